@@ -1,0 +1,189 @@
+"""Cameras, and what is drawn over their pictures: lines, areas and rules.
+
+Coordinates are fractions of the frame, 0..1, x to the right and y down. What may be drawn is
+checked here, once, whoever asks: the API, the command line or a scene file.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from record.errors import Invalid
+from record.ids import AreaId, CameraId, LineId, RuleId, SiteId
+from record.orders import RuleKind
+
+CAMERA_SCHEMES = frozenset({"rtsp", "rtsps", "file"})
+
+LINE_RULES = frozenset({RuleKind.EXIT, RuleKind.ENTRY})
+AREA_RULES = frozenset(
+    {RuleKind.RESTRICTED, RuleKind.GATHERING, RuleKind.LOITERING, RuleKind.OVER_CAPACITY}
+)
+
+
+class Priority(StrEnum):
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+PRIORITIES: dict[RuleKind, Priority] = {
+    RuleKind.EXIT: Priority.HIGH,
+    RuleKind.ENTRY: Priority.HIGH,
+    RuleKind.CAMERA_TAMPERED: Priority.HIGH,
+    RuleKind.RESTRICTED: Priority.MEDIUM,
+    RuleKind.GATHERING: Priority.MEDIUM,
+    RuleKind.LOITERING: Priority.MEDIUM,
+    RuleKind.OVER_CAPACITY: Priority.MEDIUM,
+    RuleKind.HEADCOUNT_SHORT: Priority.MEDIUM,
+    RuleKind.CAMERA_OFFLINE: Priority.LOW,
+}
+
+
+class CameraState(StrEnum):
+    CONNECTING = "connecting"
+    ONLINE = "online"
+    DEGRADED = "degraded"
+    OFFLINE = "offline"
+    DISABLED = "disabled"
+
+
+class CameraReason(StrEnum):
+    """Why a camera is not simply online; the remedy for each stands in docs/cameras.md."""
+
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    AUTH_FAILED = "auth_failed"
+    NOT_FOUND = "not_found"
+    NO_VIDEO = "no_video"
+    UNSUPPORTED_CODEC = "unsupported_codec"
+    STALLED = "stalled"
+    ENDED = "ended"
+    CORRUPT = "corrupt"
+    WORKER_LOST = "worker_lost"
+    """The process that read the camera died; it is being replaced."""
+    NO_DETECTOR = "no_detector"
+    """The picture is there, but nothing can find people in it: no rule of this camera can fire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A tripwire from `a` to `b`. Outward is from the left of a→b to its right, as seen on the
+    screen facing from a to b; `detect.geometry` is the only place that computes it."""
+
+    id: LineId
+    a: Point
+    b: Point
+    name: str = ""
+    margin: float | None = None
+    """Fraction of the frame's width on either side that counts as on the line; None: 0.01."""
+    perimeter: bool = False
+    """Crossings count towards the site's balance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A zone: a simple polygon, in either turning sense; the first point is not repeated."""
+
+    id: AreaId
+    polygon: tuple[Point, ...]
+    name: str = ""
+    counts: bool = False
+    """Counts towards the site's visible figure; the installer declares such areas disjoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    id: RuleId
+    kind: RuleKind
+    line: LineId | None = None
+    area: AreaId | None = None
+    persons: int = 1
+    """For what counts people (gathering, over_capacity): how many it takes."""
+    seconds: float = 0.0
+    """Dwell: how long the condition must last. Only for what lasts."""
+    cooldown_s: float = 0.0
+    """After the end of what lasts: how long until it may open a new breach."""
+    priority: Priority | None = None
+
+    @property
+    def urgency(self) -> Priority:
+        return self.priority or PRIORITIES[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class CameraUrl:
+    """An address with its credentials split off; neither `repr` nor `str` shows them."""
+
+    address: str
+    """Scheme, host, port, path and query, without user and password."""
+    username: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def parse(cls, text: str, *, where: str = "url") -> "CameraUrl":
+        """Split `text`; raises `Invalid` naming `where`, with a reason that repeats no secret."""
+        try:
+            parts = urlsplit(text.strip())
+            port = parts.port
+        except ValueError:
+            raise Invalid(where, "is not an address") from None
+        if parts.scheme not in CAMERA_SCHEMES:
+            wanted = ", ".join(f"{scheme}://" for scheme in sorted(CAMERA_SCHEMES))
+            raise Invalid(where, f"begins with {parts.scheme or 'no scheme'!r}, not with {wanted}")
+        if parts.scheme != "file" and not parts.hostname:
+            raise Invalid(where, "names no host")
+        host = parts.hostname or ""
+        if ":" in host:
+            host = f"[{host}]"
+        netloc = f"{host}:{port}" if port is not None else host
+        address = urlunsplit((parts.scheme, netloc, parts.path, parts.query, ""))
+        return cls(address, parts.username, parts.password)
+
+    def with_credentials(self) -> str:
+        """The whole address, for the library that dials it and for nothing else."""
+        if self.username is None:
+            return self.address
+        parts = urlsplit(self.address)
+        user = quote(self.username, safe="")
+        secret = "" if self.password is None else ":" + quote(self.password, safe="")
+        return urlunsplit((parts.scheme, f"{user}{secret}@{parts.netloc}", *parts[2:]))
+
+    def __str__(self) -> str:
+        if self.username is None:
+            return self.address
+        parts = urlsplit(self.address)
+        return urlunsplit((parts.scheme, f"***@{parts.netloc}", *parts[2:]))
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    id: CameraId
+    site: SiteId
+    name: str
+    url: CameraUrl
+    short_name: str = ""
+    """Up to 14 characters, for the wall's strip; empty: the name itself."""
+    lines: tuple[Line, ...] = ()
+    areas: tuple[Area, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    enabled: bool = True
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """What is known of a camera's connection: a projection of its events."""
+
+    camera: CameraId
+    state: CameraState
+    reason: CameraReason | None
+    since: datetime
+    width: int | None = None
+    height: int | None = None

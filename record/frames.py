@@ -1,0 +1,57 @@
+"""The frame: what `ingest` hands over and `detect` looks at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from record.ids import CameraId
+
+
+class TimeSource(StrEnum):
+    """Where a frame's capture time comes from."""
+
+    SENDER_REPORT = "sender_report"
+    """The camera's own clock, by RTCP sender reports (RFC 3550 §6.4.1), within 2 s of arrival."""
+    ARRIVAL = "arrival"
+    """Arrival less the smallest delay seen on this connection."""
+    FILE = "file"
+    """The presentation time in a file, from a start that the reader chose."""
+
+
+class Picture(Protocol):
+    """Decoded pixels, converted only when somebody asks.
+
+    Safe to call from several threads; an implementation keeps one scaler a camera behind a lock.
+    """
+
+    @property
+    def width(self) -> int: ...
+
+    @property
+    def height(self) -> int: ...
+
+    def grey(self) -> NDArray[np.uint8]:
+        """Luma, (height, width) uint8: a read-only view, no copy."""
+        ...
+
+    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
+        """(height, width, 3) uint8 BGR, scaled to that size (stretched when the ratio differs)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    camera: CameraId
+    number: int
+    """Counts the frames of one connection, from 0; gaps are frames that were dropped."""
+    captured_at: datetime
+    time_source: TimeSource
+    pts_s: float
+    """Presentation time in seconds, as the stream says; only differences mean anything."""
+    received: float
+    """Monotonic seconds at which the packet was read."""
+    picture: Picture

@@ -1,0 +1,32 @@
+"""Rules of the test run itself: a skip must be on the list below, with its reason."""
+
+from collections.abc import Generator
+
+import pytest
+
+ALLOWED_SKIPS = {
+    "footage lies beside the checkout only in development": "real footage that is not ours to ship",
+}
+"""Reason as given to `pytest.skip` → why the skip may stand."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple):
+        reason = str(report.longrepr[2]).removeprefix("Skipped: ")
+        if reason not in ALLOWED_SKIPS:
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid}: a skip that is not on the list: {reason}"
+    return report
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the full counts to `make prove`, unless they were asked for by `-m`."""
+    if config.getoption("-m"):
+        return
+    kept = [item for item in items if item.get_closest_marker("prove") is None]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
