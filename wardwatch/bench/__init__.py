@@ -1,0 +1,1 @@
+"""Measurements of this machine: what the budgets say, and what was seen."""

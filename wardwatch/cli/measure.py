@@ -1,0 +1,64 @@
+"""Commands that measure: `eval` on scenes, `bench` on this machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from wardwatch import evaluate
+from wardwatch.bench import events as bench_events_module
+from wardwatch.bench.report import Report
+from wardwatch.cli.shared import AsJson, print_json, refusals
+
+
+def register(app: typer.Typer) -> None:
+    app.command("eval")(eval_command)
+    bench = typer.Typer(help="Figures of this machine, with what they must be.", no_args_is_help=True)
+    bench.command("events")(bench_events)
+    app.add_typer(bench, name="bench")
+
+
+def eval_command(
+    scenes: Annotated[list[Path], typer.Argument(help="Scene files.")],
+    as_json: AsJson = False,
+) -> None:
+    """Run the detection that `up` runs over recorded scenes, and hold it against their truth."""
+    with refusals():
+        report = evaluate.evaluate(scenes)
+    if as_json:
+        print_json(report)
+    else:
+        Console().print(evaluate.table(report))
+
+
+def bench_events(
+    seconds: Annotated[float, typer.Option(min=10, max=600, help="How long to count.")] = 60.0,
+    cameras: Annotated[int, typer.Option(min=1, max=16, help="Busy sample cameras.")] = 8,
+    as_json: AsJson = False,
+) -> None:
+    """Capture to subscriber: from a sample camera's send time to the event at an SSE reader."""
+    with refusals():
+        report = bench_events_module.run(seconds, cameras)
+    _print(report, as_json)
+
+
+def _print(report: Report, as_json: bool) -> None:
+    if as_json:
+        print_json(report.as_json())
+        return
+    console = Console()
+    machine = report.machine
+    console.print(f"{report.bench} on {machine.cpu}, {machine.cores} cores, {machine.flags}")
+    table = Table("figure", "value", "unit", "must", "aim", "holds")
+    for figure in report.figures:
+        table.add_row(
+            figure.name,
+            f"{figure.value:g}",
+            figure.unit,
+            "" if figure.must is None else f"{figure.must:g}",
+            "" if figure.aim is None else f"{figure.aim:g}",
+            {True: "✓", False: "✗", None: ""}[figure.holds],
+        )
+    console.print(table)

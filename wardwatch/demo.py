@@ -1,0 +1,216 @@
+"""The demo: sample cameras that speak real RTSP, one site watched under one order, three accounts.
+
+Only in a store that the demo made itself, and only on loopback.
+"""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from importlib import resources
+from typing import Any
+
+from argon2 import PasswordHasher
+
+from record.cameras import Area, Camera, CameraUrl, Line, Point, Rule
+from record.drawing import check_camera
+from record.errors import Invalid
+from record.events import EventType, NewEvent
+from record.ids import (
+    AreaId,
+    CameraId,
+    LineId,
+    OrderId,
+    Position,
+    RuleId,
+    SiteId,
+    UnitId,
+    UserId,
+    new_id,
+)
+from record.orders import Conditions, Order, OrderKind, RuleKind
+from record.people import Role, User
+from record.places import EVERYTHING, Scope, Site, Unit, UnitKind
+from record.store import Store, Writing
+
+PASSWORD_VARIABLE = "WARDWATCH_DEMO_PASSWORD"  # noqa: S105 - the variable's name
+
+
+@dataclass(frozen=True, slots=True)
+class SampleCamera:
+    """One camera of the demo: a recorded scene, played in a loop from an offset."""
+
+    path: str
+    scene: str
+    offset_s: float
+    name: str
+    short_name: str
+    ward: str
+
+
+NATION = Unit(UnitId("VN"), None, UnitKind.NATION, "Việt Nam")
+PROVINCE = Unit(UnitId("VN-DN"), NATION.id, UnitKind.PROVINCE, "Thành phố Đà Nẵng")
+WARD = Unit(UnitId("VN-DN-hoa-khanh"), PROVINCE.id, UnitKind.WARD, "Phường Hòa Khánh")
+NEXT_WARD = Unit(UnitId("VN-DN-lien-chieu"), PROVINCE.id, UnitKind.WARD, "Phường Liên Chiểu")
+
+CAMERAS = (
+    SampleCamera("gate", "gate", 5.0, "Cổng chính", "Cổng chính", WARD.id),
+    SampleCamera("courtyard", "real", 3.0, "Lối đi bộ phía nam", "Lối đi bộ", WARD.id),
+    SampleCamera("yard", "yard", 0.0, "Sân trong", "Sân trong", WARD.id),
+    SampleCamera("corridor", "corridor", 0.0, "Hành lang A1", "Hành lang A1", WARD.id),
+    SampleCamera("night", "night", 0.0, "Sân sau, hồng ngoại", "Sân sau", WARD.id),
+    SampleCamera("trees", "distractors", 0.0, "Bãi xe", "Bãi xe", WARD.id),
+    SampleCamera("corridor-b", "corridor", 26.0, "Hành lang tầng trệt", "Tầng trệt", NEXT_WARD.id),
+)
+"""Offsets put the first crossing a few seconds after the cameras come up."""
+
+LINE_NAMES = {"gate": "Vạch cổng", "cordon": "Dây chắn", "door": "Cửa ra"}
+AREA_NAMES = {"yard": "Sân", "ward": "Khu phòng"}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    username: str
+    name: str
+    role: Role
+    scope: Scope
+
+
+def password() -> str:
+    """The one in `WARDWATCH_DEMO_PASSWORD`, else one made up now."""
+    return os.environ.get(PASSWORD_VARIABLE) or secrets.token_urlsafe(9)
+
+
+def is_demo(store: Store) -> bool:
+    """Whether this store was made by the demo: its very first event says so."""
+    with store.read(EVERYTHING) as record:
+        events = record.events.after(Position(0), 1)
+    return bool(events) and bool(json.loads(events[0].body)["data"].get("demo"))
+
+
+def is_empty(store: Store) -> bool:
+    with store.read(EVERYTHING) as record:
+        return not record.events.after(Position(0), 1)
+
+
+def accounts(site: SiteId) -> tuple[Account, ...]:
+    return (
+        Account("admin", "Quản trị", Role.ADMIN, EVERYTHING),
+        Account("supervisor", "Minh", Role.SUPERVISOR, Scope.of_site(site)),
+        Account("authority", "Hương", Role.AUTHORITY, Scope.of_unit(WARD.id)),
+    )
+
+
+def prepare(store: Store, rtsp: str, secret: str, now: datetime) -> None:
+    """Seed an empty store; in one that the demo made before, point the cameras at `rtsp` and
+    set the accounts' password. Raises `Invalid` for a store that the demo did not make."""
+    if is_empty(store):
+        _seed(store, rtsp, secret, now)
+    elif is_demo(store):
+        _renew(store, rtsp, secret)
+    else:
+        raise Invalid("database_url", "this store holds a real record; the demo makes its own")
+
+
+def _seed(store: Store, rtsp: str, secret: str, now: datetime) -> None:
+    sites = {
+        WARD.id: Site(SiteId(new_id()), WARD.id, "Khu cách ly KTX Hòa Khánh"),
+        NEXT_WARD.id: Site(SiteId(new_id()), NEXT_WARD.id, "Khu cách ly Trạm y tế Liên Chiểu"),
+    }
+    with store.write(EVERYTHING) as record:
+        record.events.append(
+            NewEvent(EventType.NODE_STARTED, now, subject=store.node, data={"demo": True})
+        )
+        for unit in (NATION, PROVINCE, WARD, NEXT_WARD):
+            record.units.add(unit)
+        for site in sites.values():
+            record.sites.add(site)
+        record.orders.issue(_order(WARD.id, "12/QĐ-UBND", "UBND phường Hòa Khánh", now))
+        record.orders.issue(_order(NEXT_WARD.id, "09/QĐ-UBND", "UBND phường Liên Chiểu", now))
+        for sample in CAMERAS:
+            site = sites[UnitId(sample.ward)]
+            record.cameras.add(check_camera(camera_of(sample, site.id, rtsp)))
+        hashed = PasswordHasher().hash(secret)
+        for account in accounts(sites[WARD.id].id):
+            record.users.add(_user(account), hashed)
+
+
+def _renew(store: Store, rtsp: str, secret: str) -> None:
+    paths = {sample.name: sample.path for sample in CAMERAS}
+    hashed = PasswordHasher().hash(secret)
+    with store.write(EVERYTHING) as record:
+        for camera in record.cameras.list():
+            if camera.name in paths:
+                url = CameraUrl.parse(f"{rtsp}/{paths[camera.name]}")
+                record.cameras.change(replace(camera, url=url))
+        for user in record.users.list():
+            record.users.set_password(user.id, hashed)
+
+
+def _user(account: Account) -> User:
+    return User(
+        UserId(new_id()), account.username, account.name, account.role, scope=account.scope
+    )
+
+
+def _order(unit: UnitId, number: str, issuer: str, now: datetime) -> Order:
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Order(
+        id=OrderId(new_id()),
+        version=1,
+        number=number,
+        kind=OrderKind.ISOLATION,
+        issuer=issuer,
+        legal_basis="Luật Phòng, chống bệnh truyền nhiễm số 03/2007/QH12, Điều 49",
+        unit=unit,
+        site=None,
+        begins_at=today - timedelta(days=4),
+        ends_at=today + timedelta(days=10),
+        arms=frozenset(
+            {RuleKind.EXIT, RuleKind.ENTRY, RuleKind.RESTRICTED, RuleKind.GATHERING}
+        ),
+        conditions=Conditions(must_not=("Không ra khỏi khu cách ly",)),
+    )
+
+
+def camera_of(sample: SampleCamera, site: SiteId, rtsp: str) -> Camera:
+    """A camera that plays `sample` from `rtsp`, with the lines, areas and rules of its scene."""
+    text = (resources.files("sample_streams") / "scenes" / f"{sample.scene}.scene.json").read_text()
+    scene: dict[str, Any] = json.loads(text)
+    return Camera(
+        id=CameraId(new_id()),
+        site=site,
+        name=sample.name,
+        short_name=sample.short_name,
+        url=CameraUrl.parse(f"{rtsp}/{sample.path}"),
+        lines=tuple(
+            Line(
+                LineId(line["id"]),
+                Point(*line["a"]),
+                Point(*line["b"]),
+                LINE_NAMES.get(line["id"], line["id"]),
+                line.get("margin"),
+            )
+            for line in scene.get("lines", [])
+        ),
+        areas=tuple(
+            Area(
+                AreaId(area["id"]),
+                tuple(Point(*corner) for corner in area["polygon"]),
+                AREA_NAMES.get(area["id"], area["id"]),
+            )
+            for area in scene.get("areas", [])
+        ),
+        rules=tuple(
+            Rule(
+                id=RuleId(rule["id"]),
+                kind=RuleKind(rule["kind"]),
+                line=rule.get("line"),
+                area=rule.get("area"),
+                persons=rule.get("persons", 1),
+                seconds=rule.get("seconds", 0.0),
+            )
+            for rule in scene.get("rules", [])
+        ),
+    )

@@ -1,0 +1,148 @@
+"""What `wardwatch doctor` looks at. Every check is a plain function that never raises."""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import onnxruntime
+
+from detect import ModelUnusable, NanoDet
+from record.errors import RecordError, SchemaOutdated
+from record.places import EVERYTHING
+from record.store import verify_chain
+from wardwatch import compose
+from wardwatch.settings import Settings
+
+LITTLE_DISK_BYTES = 2 * 1024**3
+
+
+class Grade(StrEnum):
+    GOOD = "good"
+    NOTE = "note"
+    BAD = "bad"
+
+
+MARKS = {Grade.GOOD: "✓", Grade.NOTE: "!", Grade.BAD: "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    what: str
+    grade: Grade
+    seen: str
+    remedy: str = ""
+
+    @property
+    def bad(self) -> bool:
+        return self.grade is Grade.BAD
+
+    @property
+    def mark(self) -> str:
+        return MARKS[self.grade]
+
+
+def as_json(checked: Checked) -> dict[str, str]:
+    return {name: str(value) for name, value in asdict(checked).items()}
+
+
+def examine(settings: Settings) -> tuple[Checked, ...]:
+    """All checks, in the order in which a newcomer would ask."""
+    checks: tuple[Callable[[Settings], Checked], ...] = (
+        _python,
+        _detector,
+        _pages,
+        _disk,
+        _record,
+        _workers,
+    )
+    return tuple(check(settings) for check in checks)
+
+
+def cpu_flags() -> tuple[str, ...]:
+    """The vector extensions that decide how fast the detector is; empty where not told."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return ()
+    words = set(text.split())
+    return tuple(flag for flag in ("avx2", "avx512f", "avx512_vnni", "avx_vnni") if flag in words)
+
+
+def _python(_settings: Settings) -> Checked:
+    seen = (
+        f"{platform.python_version()}, {os.cpu_count()} cores, {' '.join(cpu_flags()) or 'no AVX2'}"
+    )
+    good = (3, 11) <= sys.version_info[:2]
+    return Checked("Python", Grade.GOOD if good else Grade.BAD, seen, "" if good else "3.11 or newer")
+
+
+def _detector(settings: Settings) -> Checked:
+    path = compose.model_path(settings)
+    try:
+        model = NanoDet(path)
+    except ModelUnusable as error:
+        return Checked(
+            "Detector",
+            Grade.BAD,
+            str(error),
+            "without it nobody is found and no breach appears: put the file back, or name another "
+            "with WARDWATCH_MODEL",
+        )
+    providers = ", ".join(onnxruntime.get_available_providers())
+    return Checked(
+        "Detector", Grade.GOOD, f"{path.name}, sha256 {model.model_sha256[:12]}…, {providers}"
+    )
+
+
+def _pages(_settings: Settings) -> Checked:
+    if compose.ui_dir() is None:
+        return Checked("Pages", Grade.BAD, "not built", "run `make setup`")
+    return Checked("Pages", Grade.GOOD, "built")
+
+
+def _disk(settings: Settings) -> Checked:
+    place = settings.data_dir
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    seen = f"{free / 1024**3:.1f} GiB free for {settings.data_dir}"
+    if free < LITTLE_DISK_BYTES:
+        return Checked("Disk", Grade.BAD, seen, "the record needs room: free 2 GiB or more")
+    return Checked("Disk", Grade.GOOD, seen)
+
+
+def _record(settings: Settings) -> Checked:
+    if settings.database_url is None and not (settings.data_dir / "wardwatch.db").exists():
+        return Checked("Record", Grade.NOTE, "none yet", "`wardwatch up` makes it")
+    try:
+        store = compose.open_store(settings)
+    except SchemaOutdated as error:
+        return Checked("Record", Grade.BAD, str(error), "run `wardwatch db upgrade`")
+    except RecordError as error:
+        return Checked("Record", Grade.BAD, str(error), "check WARDWATCH_DATABASE_URL")
+    try:
+        report = verify_chain(store)
+        with store.read(EVERYTHING) as record:
+            cameras = len(record.cameras.list())
+    finally:
+        store.close()
+    if not report.ok:
+        return Checked(
+            "Record",
+            Grade.BAD,
+            f"the chain breaks at position {report.first_bad_position}: {report.reason}",
+            "keep a copy as it is; somebody or something changed it",
+        )
+    return Checked("Record", Grade.GOOD, f"{report.events} events, chain whole, {cameras} cameras")
+
+
+def _workers(settings: Settings) -> Checked:
+    sockets = sorted(settings.run_dir.glob("*.sock")) if settings.run_dir.is_dir() else []
+    if not sockets:
+        return Checked("Workers", Grade.NOTE, "none is running", "`wardwatch up` starts them")
+    return Checked("Workers", Grade.GOOD, ", ".join(path.stem for path in sockets))

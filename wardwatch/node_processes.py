@@ -1,0 +1,93 @@
+"""The processes of one node: who they are, how they start, what is done when one is lost."""
+
+import os
+import socket
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from record.cameras import CameraReason, CameraState, CameraStatus
+from record.clock import Clock
+from record.errors import Invalid, RecordError
+from record.places import EVERYTHING
+from record.store import Store
+from wardwatch.processes import Orders, plain
+from wardwatch.settings import CAMERAS_A_WORKER, Settings
+from wardwatch.supervisor import Child
+
+log = structlog.get_logger()
+
+WORKERS_ABOVE_ONE_SHARE = 2
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The listening socket of the API, made once and handed to each API process in turn, so that
+    a restart loses neither the port nor who is waiting. Raises `Invalid` when it cannot be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise Invalid("port", f"{settings.host}:{settings.port}: {error.strerror}") from error
+    listening.listen(2048)
+    return listening
+
+
+def address_of(listening: socket.socket, settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{listening.getsockname()[1]}"
+
+
+def worker_count(cameras: int) -> int:
+    """One process reads up to 16 cameras (its threads are as fast as many processes and take a
+    quarter of the memory); above that two share them, so that a crash leaves half watched."""
+    return 1 if cameras <= CAMERAS_A_WORKER else WORKERS_ABOVE_ONE_SHARE
+
+
+def node_children(
+    settings: Settings, listening: socket.socket, workers: int, store: Store, clock: Clock, *, demo: bool
+) -> list[Child]:
+    orders = Orders(settings=plain(settings), demo=demo)
+    os.set_inheritable(listening.fileno(), True)
+    api = Child(
+        name="api",
+        command=("-m", "wardwatch", "run-api"),
+        orders=orders.model_copy(update={"listen_fd": listening.fileno()}),
+        pass_fds=(listening.fileno(),),
+    )
+    return [api, *(_worker(orders, index, workers, store, clock) for index in range(workers))]
+
+
+def _worker(orders: Orders, index: int, count: int, store: Store, clock: Clock) -> Child:
+    name = f"worker-{index + 1}"
+    share = (index, count)
+    return Child(
+        name=name,
+        command=("-m", "wardwatch", "run-worker"),
+        orders=orders.model_copy(update={"worker": name, "share": share}),
+        on_end=lambda: record_lost(store, share, clock),
+    )
+
+
+def record_lost(store: Store, share: tuple[int, int], clock: Clock) -> None:
+    """Say in the record that the cameras of a worker that died are unwatched from now on."""
+    index, count = share
+    try:
+        with store.write(EVERYTHING) as record:
+            statuses = record.cameras.statuses()
+            for number, camera in enumerate(record.cameras.list()):
+                status = statuses.get(camera.id)
+                if number % count != index or status is None:
+                    continue
+                if status.state in (CameraState.ONLINE, CameraState.DEGRADED):
+                    record.cameras.set_status(
+                        CameraStatus(
+                            camera.id, CameraState.OFFLINE, CameraReason.WORKER_LOST, clock.now()
+                        )
+                    )
+    except RecordError as error:
+        log.error("lost_worker_not_recorded", reason=str(error))
+
+

@@ -1,0 +1,97 @@
+"""Settings: `wardwatch.toml` in the working folder, then `WARDWATCH_*`, then the command line.
+
+Parsed once, frozen, and handed down by `compose`; no other module reads the environment.
+"""
+
+import os
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import pydantic
+from pydantic import Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from record.errors import Invalid
+
+FILE = "wardwatch.toml"
+CAMERAS_A_WORKER = 16
+
+
+def default_data_dir() -> Path:
+    """Where a user's programs keep their data (XDG Base Directory Specification)."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "wardwatch"
+
+
+class Settings(BaseSettings):
+    """Every setting; docs/settings.md lists them and a test compares."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WARDWATCH_", toml_file=FILE, extra="forbid", frozen=True
+    )
+
+    data_dir: Path = Field(default_factory=default_data_dir)
+    """Database, sockets and keys of this node."""
+    database_url: SecretStr | None = None
+    """`postgresql://…` or `sqlite:////…`; absent: SQLite in `data_dir`."""
+    host: str = "127.0.0.1"
+    """Address that the API listens on."""
+    port: int = Field(default=8080, ge=0, le=65535)
+    """Port that the API listens on; 0 takes a free one."""
+    model: Path | None = None
+    """Detector file; absent: the one that ships with wardwatch."""
+    looks_per_s: float = Field(default=5.0, gt=0, le=25)
+    """How often the detector looks at each camera."""
+    metrics_token: SecretStr | None = None
+    """Bearer token for `/metrics`; without one `/metrics` answers in the demo only."""
+    log_format: Literal["human", "json"] = "human"
+    """Lines for a person, or JSON lines for a collector."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least level that is written."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, file_secret_settings, file
+
+    @classmethod
+    def load(cls, **given: Any) -> Self:
+        """Read all sources; `given` wins. Raises `Invalid` naming the setting and the reason."""
+        try:
+            return cls(**{name: value for name, value in given.items() if value is not None})
+        except pydantic.ValidationError as error:
+            first = error.errors(include_input=False)[0]
+            raise Invalid(".".join(str(part) for part in first["loc"]), first["msg"]) from None
+
+    @property
+    def store_url(self) -> str:
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir.absolute() / 'wardwatch.db'}"
+
+    @property
+    def run_dir(self) -> Path:
+        """Local sockets: workers and wake-ups."""
+        return self.data_dir / "run"
+
+    @property
+    def on_loopback(self) -> bool:
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
