@@ -1,0 +1,98 @@
+"""The command line: reads arguments, runs until told to stop, cleans up."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from sample_streams.rtsp.access import Credentials
+from sample_streams.rtsp.clip import ClipUnusable
+from sample_streams.scenes import UnknownScene, scene_names
+from sample_streams.sendlog import SendLogFile
+from sample_streams.server import SampleCamera, SampleServer
+
+PASSWORD_VARIABLE = "SAMPLE_STREAMS_PASSWORD"  # noqa: S105 - the name of the variable
+PARENT_CHECK_S = 0.5
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; the exit status is 0, or 2 when the arguments or files are unusable."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except (UnknownScene, ClipUnusable, OSError) as error:
+        print(f"sample_streams: {error}", file=sys.stderr)
+        return 2
+
+
+def camera(text: str) -> SampleCamera:
+    """`NAME=SCENE[:+SECONDS]`; instead of a scene, the path of a clip ending in .mp4."""
+    name, equals, rest = text.partition("=")
+    source, plus, offset = rest.rpartition(":+")
+    if not plus:
+        source, offset = rest, "0"
+    try:
+        seconds = float(offset)
+    except ValueError:
+        seconds = -1.0
+    if not equals or not name or not source or not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=SCENE or NAME=SCENE:+SECONDS")
+    return SampleCamera(name, Path(source) if source.endswith(".mp4") else source, seconds)
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Play until SIGTERM, SIGINT or, when asked to, the end of the parent process."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    parent = os.getppid()
+    cameras = options.camera or [SampleCamera(name, name) for name in scene_names()]
+    with ExitStack() as stack:
+        log = stack.enter_context(SendLogFile(options.send_log)) if options.send_log else None
+        server = SampleServer(
+            cameras,
+            port=options.port,
+            credentials=_credentials(options),
+            on_sent=log.write if log else None,
+        )
+        stack.enter_context(server)
+        print(f"ready rtsp://127.0.0.1:{server.port}", flush=True)
+        while not stop.wait(PARENT_CHECK_S if options.die_with_parent else None):
+            if os.getppid() != parent:
+                break
+    return 0
+
+
+def _credentials(options: argparse.Namespace) -> Credentials | None:
+    if not options.user:
+        return None
+    return Credentials(options.user, os.environ.get(PASSWORD_VARIABLE, ""), options.scheme)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sample_streams", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    play = commands.add_parser("serve", help="play scenes as looping RTSP cameras on 127.0.0.1")
+    play.set_defaults(run=serve)
+    play.add_argument("--port", type=int, default=0, help="0: any free port (the default)")
+    play.add_argument(
+        "--camera",
+        type=camera,
+        action="append",
+        metavar="NAME=SCENE[:+SECONDS]",
+        help="a camera and where in the scene it begins; without any, every scene by its name",
+    )
+    play.add_argument("--user", help=f"ask for this user; the password is ${PASSWORD_VARIABLE}")
+    play.add_argument("--scheme", choices=("basic", "digest"), default="digest")
+    play.add_argument(
+        "--send-log", type=Path, metavar="FILE", help="write when each frame left, as JSON lines"
+    )
+    play.add_argument(
+        "--die-with-parent", action="store_true", help="end when the process that started it ends"
+    )
+    return parser

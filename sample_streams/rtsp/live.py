@@ -1,0 +1,170 @@
+"""A camera: one clip that goes round and round on its own time, whoever watches."""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sample_streams.rtsp.clip import Clip
+from sample_streams.rtsp.rtp import CLOCK_HZ, Payload, payloads
+from sample_streams.rtsp.viewer import Viewer
+
+REPORT_INTERVAL_S = 5.0
+"""Between sender reports: the least that RFC 3550 §6.2 asks for."""
+LATE_S = 1.0
+"""A camera this late (the machine slept) leaves frames out instead of rushing through them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """When one frame left, for whoever measures how long it took to be seen."""
+
+    camera: str
+    number: int
+    """Frames since the camera began; goes on across loops."""
+    pts_s: float
+    """`number` in seconds: the presentation time a player reads, on every connection."""
+    scene_s: float
+    """Where in the scene the frame is."""
+    rtp: int
+    due_at: float
+    """Seconds since 1970 UTC at which it should leave: the time that sender reports give it."""
+    sent_at: float
+    """Seconds since 1970 UTC just before its first byte was handed to the socket."""
+
+
+SendLog = Callable[[Sent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Which picture of the clip is due when. Frame numbers start at 0 and never end."""
+
+    frames_per_s: Fraction
+    length: int
+    """Pictures in the clip."""
+    offset: int
+    """Picture that frame 0 shows."""
+    began: float
+    """Monotonic seconds at which frame 0 is due."""
+    rtp_base: int
+    """RTP timestamp of frame 0."""
+
+    def picture(self, number: int) -> int:
+        return (number + self.offset) % self.length
+
+    def seconds(self, number: int) -> float:
+        return float(number / self.frames_per_s)
+
+    def due(self, number: int) -> float:
+        return self.began + self.seconds(number)
+
+    def timestamp(self, number: int) -> int:
+        return (self.rtp_base + int(number * CLOCK_HZ / self.frames_per_s)) & 0xFFFF_FFFF
+
+    def timestamp_at(self, now: float) -> int:
+        """RTP timestamp of a monotonic moment, between frames too."""
+        return (self.rtp_base + int((now - self.began) * CLOCK_HZ)) & 0xFFFF_FFFF
+
+    def first_due_after(self, now: float) -> int:
+        return max(0, math.ceil((now - self.began) * self.frames_per_s))
+
+
+class LiveCamera:
+    """Sends each frame to all its viewers at the moment it is due."""
+
+    def __init__(self, name: str, clip: Clip, timeline: Timeline, log: SendLog | None) -> None:
+        self.name = name
+        self.clip = clip
+        self.timeline = timeline
+        self._log = log
+        self._viewers: list[Viewer] = []
+        self._next = 0
+        self._reported = -math.inf
+        # Cut into packets once: a looping clip sends the same bytes again and again.
+        self._payloads: tuple[tuple[Payload, ...], ...] = tuple(
+            payloads((clip.sps, clip.pps, *frame.nal_units) if frame.key else frame.nal_units)
+            for frame in clip.frames
+        )
+
+    @property
+    def viewers(self) -> int:
+        return len(self._viewers)
+
+    def entry_point(self) -> int:
+        """Number of the last keyframe sent: where a new viewer begins."""
+        number = max(self._next - 1, 0)
+        while number > 0 and not self._key(number):
+            number -= 1
+        return number
+
+    def join(self, viewer: Viewer, number: int) -> None:
+        """Catch up from `number`, the entry point, and follow from there.
+
+        The pictures since the last keyframe go out at once, with the times they were taken at:
+        the viewer has a picture now and not in two seconds, and the sender report ahead of them
+        lets it see how old they are.
+        """
+        self._report(viewer)
+        # In the middle of a clip frame 0 can be no keyframe: then the viewer waits for one.
+        for earlier in range(number, self._next):
+            self._send_to(viewer, earlier)
+        self._viewers.append(viewer)
+
+    def leave(self, viewer: Viewer) -> None:
+        if viewer in self._viewers:
+            self._viewers.remove(viewer)
+
+    async def run(self) -> None:
+        """Send for ever; ends by being cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            delay = self.timeline.due(self._next) - loop.time()
+            if delay > 0:
+                await asyncio.sleep(delay)
+            elif delay < -LATE_S:
+                self._next = self.timeline.first_due_after(loop.time())
+                for viewer in self._viewers:
+                    viewer.wait_for_keyframe()
+                continue
+            self._send(loop.time())
+
+    def _send(self, now: float) -> None:
+        number, self._next = self._next, self._next + 1
+        sent_at = time.time()
+        if now - self._reported >= REPORT_INTERVAL_S:
+            self._reported = now
+            for viewer in self._viewers:
+                self._report(viewer)
+        for viewer in self._viewers:
+            self._send_to(viewer, number)
+        if self._log is not None:
+            due_at = sent_at - (now - self.timeline.due(number))
+            self._log(self._sent(number, due_at=due_at, sent_at=sent_at))
+
+    def _sent(self, number: int, *, due_at: float, sent_at: float) -> Sent:
+        return Sent(
+            camera=self.name,
+            number=number,
+            pts_s=self.timeline.seconds(number),
+            scene_s=float(self.timeline.picture(number) / self.timeline.frames_per_s),
+            rtp=self.timeline.timestamp(number),
+            due_at=due_at,
+            sent_at=sent_at,
+        )
+
+    def _send_to(self, viewer: Viewer, number: int) -> None:
+        viewer.send(
+            self._payloads[self.timeline.picture(number)],
+            timestamp=self.timeline.timestamp(number),
+            key=self._key(number),
+        )
+
+    def _report(self, viewer: Viewer) -> None:
+        # Taken anew each time, so that a wall clock that is being corrected is followed.
+        viewer.report(wall_s=time.time(), timestamp=self.timeline.timestamp_at(time.monotonic()))
+
+    def _key(self, number: int) -> bool:
+        return self.clip.frames[self.timeline.picture(number)].key

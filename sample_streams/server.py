@@ -1,0 +1,163 @@
+"""The sample server: recorded scenes as looping RTSP cameras on this machine."""
+
+import asyncio
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sample_streams.rtsp.access import Credentials
+from sample_streams.rtsp.clip import Clip, load_clip
+from sample_streams.rtsp.live import LiveCamera, SendLog, Timeline
+from sample_streams.rtsp.session import MAX_HEAD_BYTES, Session
+from sample_streams.scenes import scene_video
+
+MAX_CONNECTIONS = 256
+"""More than this and something is wrong; each is turned away without a word, as cameras do."""
+STOP_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class SampleCamera:
+    """What to play: many cameras can show one scene, each from a moment of its own."""
+
+    name: str
+    """The path of its URL."""
+    source: str | Path
+    """Name of a recorded scene, or a clip: H.264 without B-frames."""
+    offset_s: float = 0.0
+    """Where in the scene the camera begins."""
+
+    @property
+    def video(self) -> Path:
+        return self.source if isinstance(self.source, Path) else scene_video(self.source)
+
+
+class SampleServer:
+    """Plays cameras from a thread of its own until it is closed.
+
+    >>> with SampleServer([SampleCamera("gate", "gate")]) as server:
+    ...     server.url("gate")
+    'rtsp://127.0.0.1:43210/gate'
+
+    Raises on entry: `UnknownScene`, `ClipUnusable`, OSError when the port is taken.
+    `on_sent` is called in the server's thread for every frame and must be quick.
+    """
+
+    def __init__(
+        self,
+        cameras: Sequence[SampleCamera],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        credentials: Credentials | None = None,
+        on_sent: SendLog | None = None,
+    ) -> None:
+        names = [camera.name for camera in cameras]
+        if len(set(names)) != len(names):
+            raise ValueError("two sample cameras have the same name")
+        self._wanted = tuple(cameras)
+        self._host = host
+        self._port = port
+        self._credentials = credentials
+        self._on_sent = on_sent
+        self._cameras: dict[str, LiveCamera] = {}
+        self._sessions: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        clips = {camera.video: load_clip(camera.video) for camera in self._wanted}
+        ready: Future[int] = Future()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(clips, ready)), name="sample-cameras"
+        )
+        self._thread.start()
+        self._port = ready.result()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every connection and the thread. Safe to call twice."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        if self._loop is not None and self._stopping is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+        thread.join(STOP_S)
+
+    @property
+    def port(self) -> int:
+        return self._port
+
+    def url(self, name: str) -> str:
+        """Address of a camera, without credentials."""
+        return f"rtsp://{self._host}:{self._port}/{name}"
+
+    def viewers(self, name: str) -> int:
+        """How many connections play this camera now."""
+        return self._cameras[name].viewers
+
+    async def _serve(self, clips: dict[Path, Clip], ready: "Future[int]") -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        try:
+            listener = await asyncio.start_server(
+                self._welcome, self._host, self._port, limit=MAX_HEAD_BYTES
+            )
+        except OSError as error:
+            ready.set_exception(error)
+            return
+        self._cameras.update(self._live_cameras(clips))
+        playing = [asyncio.create_task(camera.run()) for camera in self._cameras.values()]
+        ready.set_result(listener.sockets[0].getsockname()[1])
+        try:
+            await self._stopping.wait()
+        finally:
+            listener.close()
+            tasks = [*playing, *self._sessions]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await listener.wait_closed()
+
+    def _live_cameras(self, clips: dict[Path, Clip]) -> dict[str, LiveCamera]:
+        now = time.monotonic()
+        live = {}
+        for at, wanted in enumerate(self._wanted):
+            clip = clips[wanted.video]
+            # Cameras do not tick together: spread them over one frame's interval.
+            phase_s = float(at / len(self._wanted) / clip.frames_per_s)
+            timeline = Timeline(
+                frames_per_s=clip.frames_per_s,
+                length=len(clip.frames),
+                offset=round(wanted.offset_s * clip.frames_per_s) % len(clip.frames),
+                began=now + phase_s,
+                rtp_base=secrets.randbits(31) + 1,
+            )
+            live[wanted.name] = LiveCamera(wanted.name, clip, timeline, self._on_sent)
+        return live
+
+    async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is None or len(self._sessions) >= MAX_CONNECTIONS:
+            writer.close()
+            return
+        self._sessions.add(task)
+        try:
+            await Session(self._cameras, self._credentials, reader, writer).run()
+        finally:
+            self._sessions.discard(task)
