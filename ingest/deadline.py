@@ -1,0 +1,87 @@
+"""Deadlines, and a way to stop at once, for calls that wait inside FFmpeg.
+
+While FFmpeg waits for the network it asks PyAV every 100 ms whether to give up, and PyAV answers
+by `time.monotonic()` and the time-out it was given. Those time-outs begin anew with every packet
+of any track, do not add up over the steps of connecting, and nobody can shorten them from another
+thread. So the `time` that PyAV asks is replaced by one that also knows the guard of the calling
+thread: past its deadline, or once it is told to stop, that clock leaps ahead and FFmpeg returns.
+Threads without a guard see the plain clock. PyAV's and FFmpeg's own time-outs stay set behind it.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import av.container.core as pyav
+
+_LEAP_S = 1e9
+
+
+class Guard:
+    """What limits the calls of one thread: a deadline for each, and one signal to stop them all."""
+
+    def __init__(self, stop: threading.Event | None = None) -> None:
+        self._stop = stop or threading.Event()
+        self._deadline: float | None = None
+        self._leaps = 0
+
+    @property
+    def stopped(self) -> bool:
+        return self._stop.is_set()
+
+    @property
+    def expired(self) -> bool:
+        """Whether the deadline of the call under way, or of the last one, has passed."""
+        return self._deadline is not None and time.monotonic() >= self._deadline
+
+    @contextmanager
+    def bound(self) -> Iterator[None]:
+        """Inside the block, whatever this thread opens or reads obeys this guard."""
+        previous = current_guard()
+        _of_thread.guard = self
+        try:
+            yield
+        finally:
+            _of_thread.guard = previous
+
+    @contextmanager
+    def limit(self, seconds: float) -> Iterator[None]:
+        """Calls into FFmpeg inside the block end `seconds` from now at the latest."""
+        self._deadline = time.monotonic() + seconds
+        with self.bound():
+            yield
+
+    def now(self) -> float:
+        """Monotonic seconds, leaping further ahead with each call once it is over: PyAV compares
+        two readings, and the first may have been taken after the leap already."""
+        plain = time.monotonic()
+        if not self.stopped and not self.expired:
+            return plain
+        self._leaps += 1
+        return plain + self._leaps * _LEAP_S
+
+
+_of_thread = threading.local()
+
+
+def current_guard() -> Guard | None:
+    """The guard of this thread, if its calls are being limited."""
+    guard: Guard | None = getattr(_of_thread, "guard", None)
+    return guard
+
+
+class _GuardedTime:
+    """Stands where PyAV's container module has the module `time`; it asks for nothing else."""
+
+    @staticmethod
+    def monotonic() -> float:
+        guard = current_guard()
+        return time.monotonic() if guard is None else guard.now()
+
+
+def guard_pyav() -> None:
+    """Make guards work, once a process; `tests/ingest/test_deadline.py` fails should PyAV change
+    whom it asks."""
+    if not isinstance(getattr(pyav, "time", None), _GuardedTime):
+        pyav.time = _GuardedTime()  # type: ignore[attr-defined]

@@ -1,0 +1,91 @@
+"""The one place where errors of FFmpeg and of the system are sorted into `CameraReason`.
+
+PyAV's errors carry the URL with its password in `filename`, and so does their text: nothing of
+them goes on but the kind and the system's own words for it.
+"""
+
+import errno
+import os
+
+import av.error
+
+from ingest.streams import StreamEnded, StreamFailed
+from record.cameras import CameraReason
+
+_UNREACHABLE = frozenset(
+    {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.ETIMEDOUT}
+)
+
+_OPENING: tuple[tuple[type[Exception], CameraReason, str], ...] = (
+    (av.error.HTTPUnauthorizedError, CameraReason.AUTH_FAILED, "user name or password is wrong"),
+    (av.error.HTTPForbiddenError, CameraReason.AUTH_FAILED, "this account may not see the stream"),
+    (av.error.HTTPNotFoundError, CameraReason.NOT_FOUND, "there is no such path on this camera"),
+    (av.error.HTTPError, CameraReason.REFUSED, "the camera refused the request"),
+    (av.error.FileNotFoundError, CameraReason.NOT_FOUND, "there is no such file"),
+    (av.error.IsADirectoryError, CameraReason.NOT_FOUND, "that is a folder, not a file"),
+    (av.error.PermissionError, CameraReason.REFUSED, "that may not be read"),
+    (av.error.ConnectionRefusedError, CameraReason.REFUSED, "nothing listens on that port"),
+    (av.error.ConnectionResetError, CameraReason.REFUSED, "the camera hung up"),
+    (av.error.BrokenPipeError, CameraReason.REFUSED, "the camera hung up"),
+    (av.error.TimeoutError, CameraReason.UNREACHABLE, "the camera did not answer in time"),
+    (av.error.EOFError, CameraReason.REFUSED, "the camera hung up"),
+    (av.error.DecoderNotFoundError, CameraReason.UNSUPPORTED_CODEC, "no decoder for this codec"),
+    (av.error.ProtocolNotFoundError, CameraReason.REFUSED, "that protocol is not allowed"),
+    (av.error.DemuxerNotFoundError, CameraReason.CORRUPT, "that is not video"),
+    (av.error.InvalidDataError, CameraReason.CORRUPT, "the answer is not RTSP, or not video"),
+)
+"""First match wins, so subclasses stand before their parents."""
+
+_READING: tuple[tuple[type[Exception], CameraReason, str], ...] = (
+    (av.error.TimeoutError, CameraReason.STALLED, "no data in time"),
+    (av.error.ExitError, CameraReason.STALLED, "no data in time"),
+    (av.error.InvalidDataError, CameraReason.CORRUPT, "what arrives cannot be decoded"),
+    (av.error.DecoderNotFoundError, CameraReason.UNSUPPORTED_CODEC, "no decoder for this codec"),
+)
+
+
+def while_opening(error: av.error.FFmpegError) -> StreamFailed:
+    """What stopped a stream from being opened."""
+    if error.errno in _UNREACHABLE:
+        return StreamFailed(CameraReason.UNREACHABLE, _words(error))
+    for kind, reason, words in _OPENING:
+        if isinstance(error, kind):
+            return StreamFailed(reason, words)
+    if error.errno == errno.EIO:
+        # What FFmpeg says of a name that does not resolve.
+        return StreamFailed(CameraReason.UNREACHABLE, "no such host, or the line to it is broken")
+    return StreamFailed(CameraReason.UNREACHABLE, _words(error))
+
+
+def while_reading(error: av.error.FFmpegError) -> StreamFailed:
+    """What ended an open stream; whatever is not known better is a connection that was cut."""
+    for kind, reason, words in _READING:
+        if isinstance(error, kind):
+            return StreamFailed(reason, words)
+    return StreamEnded("the connection was cut")
+
+
+def late_to_open(seconds: float) -> StreamFailed:
+    return StreamFailed(CameraReason.UNREACHABLE, f"no answer within {seconds:g} s")
+
+
+def late_to_read(seconds: float) -> StreamFailed:
+    return StreamFailed(CameraReason.STALLED, f"no picture for {seconds:g} s")
+
+
+def no_video() -> StreamFailed:
+    return StreamFailed(CameraReason.NO_VIDEO, "the stream has no video track")
+
+
+def unsupported(codec: str) -> StreamFailed:
+    return StreamFailed(CameraReason.UNSUPPORTED_CODEC, f"no decoder for {codec}")
+
+
+def too_corrupt(packets: int) -> StreamFailed:
+    return StreamFailed(CameraReason.CORRUPT, f"{packets} packets in a row could not be decoded")
+
+
+def _words(error: av.error.FFmpegError) -> str:
+    """The system's words for the number: they cannot hold an address."""
+    number = error.errno or 0
+    return os.strerror(number) if 0 < number < 200 else "the line is broken"
