@@ -149,9 +149,7 @@ def _renew(store: Store, rtsp: str, secret: str) -> None:
 
 
 def _user(account: Account) -> User:
-    return User(
-        UserId(new_id()), account.username, account.name, account.role, scope=account.scope
-    )
+    return User(UserId(new_id()), account.username, account.name, account.role, scope=account.scope)
 
 
 def _order(unit: UnitId, number: str, issuer: str, now: datetime) -> Order:
@@ -167,9 +165,7 @@ def _order(unit: UnitId, number: str, issuer: str, now: datetime) -> Order:
         site=None,
         begins_at=today - timedelta(days=4),
         ends_at=today + timedelta(days=10),
-        arms=frozenset(
-            {RuleKind.EXIT, RuleKind.ENTRY, RuleKind.RESTRICTED, RuleKind.GATHERING}
-        ),
+        arms=frozenset({RuleKind.EXIT, RuleKind.ENTRY, RuleKind.RESTRICTED, RuleKind.GATHERING}),
         conditions=Conditions(must_not=("Không ra khỏi khu cách ly",)),
     )
 

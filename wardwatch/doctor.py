@@ -78,7 +78,9 @@ def _python(_settings: Settings) -> Checked:
         f"{platform.python_version()}, {os.cpu_count()} cores, {' '.join(cpu_flags()) or 'no AVX2'}"
     )
     good = (3, 11) <= sys.version_info[:2]
-    return Checked("Python", Grade.GOOD if good else Grade.BAD, seen, "" if good else "3.11 or newer")
+    return Checked(
+        "Python", Grade.GOOD if good else Grade.BAD, seen, "" if good else "3.11 or newer"
+    )
 
 
 def _detector(settings: Settings) -> Checked:

@@ -47,7 +47,13 @@ def worker_count(cameras: int) -> int:
 
 
 def node_children(
-    settings: Settings, listening: socket.socket, workers: int, store: Store, clock: Clock, *, demo: bool
+    settings: Settings,
+    listening: socket.socket,
+    workers: int,
+    store: Store,
+    clock: Clock,
+    *,
+    demo: bool,
 ) -> list[Child]:
     orders = Orders(settings=plain(settings), demo=demo)
     os.set_inheritable(listening.fileno(), True)
@@ -89,5 +95,3 @@ def record_lost(store: Store, share: tuple[int, int], clock: Clock) -> None:
                     )
     except RecordError as error:
         log.error("lost_worker_not_recorded", reason=str(error))
-
-

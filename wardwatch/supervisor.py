@@ -29,7 +29,8 @@ STOP_WITHIN_S = 5.0
 
 def pause_before_restart(failures: int, chance: float) -> float:
     """Seconds to wait after the `failures`-th end in a row; `chance` in 0..1 is the jitter."""
-    ceiling: float = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** max(0, failures - 1))
+    doublings = min(max(0, failures - 1), 16)  # far past the ceiling, far below overflow
+    ceiling: float = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0**doublings)
     return ceiling * (0.5 + 0.5 * chance)
 
 

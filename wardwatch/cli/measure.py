@@ -15,7 +15,9 @@ from wardwatch.cli.shared import AsJson, print_json, refusals
 
 def register(app: typer.Typer) -> None:
     app.command("eval")(eval_command)
-    bench = typer.Typer(help="Figures of this machine, with what they must be.", no_args_is_help=True)
+    bench = typer.Typer(
+        help="Figures of this machine, with what they must be.", no_args_is_help=True
+    )
     bench.command("events")(bench_events)
     app.add_typer(bench, name="bench")
 

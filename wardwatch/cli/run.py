@@ -48,9 +48,7 @@ def up(
 ) -> None:
     """Run this node: supervisor, API and workers, until Ctrl-C."""
     with refusals():
-        settings = Settings.load(
-            data_dir=data_dir, database_url=database_url, host=host, port=port
-        )
+        settings = Settings.load(data_dir=data_dir, database_url=database_url, host=host, port=port)
         logs.configure(settings, "supervisor")
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         upgrade(settings.store_url)

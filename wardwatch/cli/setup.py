@@ -195,5 +195,3 @@ def _ask_password() -> str:
     if getpass.getpass("again: ") != first:
         raise Invalid("password", "the two differ")
     return first
-
-

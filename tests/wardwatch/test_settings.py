@@ -1,0 +1,53 @@
+"""Settings: sources, refusals, and secrets that do not show."""
+
+from pathlib import Path
+
+import pytest
+
+from record.errors import Invalid
+from wardwatch.processes import Orders, plain, settings_of
+from wardwatch.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("WARDWATCH_PORT", "WARDWATCH_DATABASE_URL", "WARDWATCH_DATA_DIR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_command_line_wins_over_the_environment_and_that_over_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path("wardwatch.toml").write_text('port = 1000\nhost = "127.0.0.2"\nlog_format = "json"\n')
+    monkeypatch.setenv("WARDWATCH_PORT", "2000")
+    monkeypatch.setenv("WARDWATCH_HOST", "127.0.0.3")
+    settings = Settings.load(port=3000)
+    assert (settings.port, settings.host, settings.log_format) == (3000, "127.0.0.3", "json")
+
+
+@pytest.mark.parametrize(
+    ("file", "field"),
+    [("prot = 80\n", "prot"), ("port = 70000\n", "port"), ('log_level = "loud"\n', "log_level")],
+)
+def test_a_wrong_setting_is_refused_by_name(file: str, field: str) -> None:
+    Path("wardwatch.toml").write_text(file)
+    with pytest.raises(Invalid) as refused:
+        Settings.load()
+    assert refused.value.field == field
+    assert refused.value.reason
+
+
+def test_secrets_do_not_show_but_reach_a_child() -> None:
+    settings = Settings.load(database_url="postgresql://u:very-secret@h/d")
+    assert "very-secret" not in repr(settings)
+    orders = Orders(settings=plain(settings))
+    assert settings_of(orders) == settings
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("box", False)],  # noqa: S104
+)
+def test_loopback_is_known(host: str, loopback: bool) -> None:
+    assert Settings.load(host=host).on_loopback is loopback

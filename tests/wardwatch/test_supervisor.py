@@ -1,0 +1,149 @@
+"""Supervision on real processes: what ends is started again, and nothing is left behind."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wardwatch.processes import Orders
+from wardwatch.supervisor import LONGEST_PAUSE_S, Child, Supervisor, pause_before_restart
+
+PRINT_PID = "import os, sys, time; print(os.getpid(), flush=True); "
+SLEEP = "time.sleep(60)"
+
+
+class Lines:
+    """Collects a child's lines, and waits for the next one."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self._more = threading.Condition()
+
+    def __call__(self, line: str) -> None:
+        with self._more:
+            self.seen.append(line)
+            self._more.notify_all()
+
+    def wait_for(self, count: int) -> list[str]:
+        with self._more:
+            assert self._more.wait_for(lambda: len(self.seen) >= count, timeout=20), self.seen
+            return list(self.seen)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "waited 20 s"
+        time.sleep(0.02)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+class RunningSupervisor:
+    def __init__(self, *children: Child) -> None:
+        self.supervisor = Supervisor(children)
+        self._thread = threading.Thread(target=self.supervisor.run)
+
+    def __enter__(self) -> Supervisor:
+        self._thread.start()
+        return self.supervisor
+
+    def __exit__(self, *_: object) -> None:
+        self.supervisor.stop.set()
+        self._thread.join(timeout=20)
+        assert not self._thread.is_alive()
+
+
+def test_a_killed_child_is_noticed_and_started_again_and_the_other_lives_on() -> None:
+    first, second, ended = Lines(), Lines(), threading.Event()
+    with RunningSupervisor(
+        Child("first", ("-c", PRINT_PID + SLEEP), on_line=first, on_end=ended.set),
+        Child("second", ("-c", PRINT_PID + SLEEP), on_line=second),
+    ) as supervisor:
+        killed, kept = int(first.wait_for(1)[0]), int(second.wait_for(1)[0])
+        os.kill(killed, signal.SIGKILL)
+        again = int(first.wait_for(2)[1])
+        assert again != killed
+        assert ended.is_set()
+        assert supervisor.restarts == 1
+        assert is_alive(kept)
+        assert second.seen == [str(kept)]
+    assert not is_alive(again)
+    assert not is_alive(kept)
+
+
+def test_a_child_that_ignores_sigterm_is_killed() -> None:
+    lines = Lines()
+    stubborn = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    with RunningSupervisor(Child("stubborn", ("-c", stubborn + PRINT_PID + SLEEP), on_line=lines)):
+        pid = int(lines.wait_for(1)[0])
+    assert not is_alive(pid)
+
+
+def test_a_hook_that_fails_does_not_end_the_supervisor() -> None:
+    lines = Lines()
+
+    def fail() -> None:
+        raise RuntimeError("hook")
+
+    with RunningSupervisor(Child("brief", ("-c", PRINT_PID), on_line=lines, on_end=fail)):
+        lines.wait_for(3)
+
+
+def test_orders_reach_the_child_and_nothing_of_them_stands_on_its_command_line() -> None:
+    lines = Lines()
+    orders = Orders(settings={"database_url": "postgresql://u:very-secret@h/d"}, worker="worker-1")
+    show = (
+        "import sys, json, time; print(json.loads(sys.stdin.readline())['worker'], flush=True); "
+        "print(open('/proc/self/cmdline').read().replace(chr(0), ' '), flush=True); time.sleep(60)"
+    )
+    with RunningSupervisor(Child("worker", ("-c", show), orders=orders, on_line=lines)):
+        worker, command_line = lines.wait_for(2)
+    assert worker == "worker-1"
+    assert "very-secret" not in command_line
+
+
+def test_a_child_learns_that_its_supervisor_was_killed() -> None:
+    """The child's `stop_event` is set by the end of standard input, even after kill -9."""
+    child = (
+        "from wardwatch.processes import stop_event; import os; stop = stop_event(); "
+        "print(os.getpid(), flush=True); stop.wait(60)"
+    )
+    supervisor = (
+        "import sys; from wardwatch.supervisor import Child, Supervisor; "
+        f"Supervisor([Child('c', ('-c', {child!r}), "
+        "on_line=lambda line: print('child', line, flush=True))]).run()"
+    )
+    lines = Lines()
+    with RunningSupervisor(Child("supervisor", ("-c", supervisor), on_line=lines)) as outer:
+        wait_until(lambda: any(line.startswith("child ") for line in lines.seen))
+        grandchild = next(int(line.split()[1]) for line in lines.seen if line[:6] == "child ")
+        parent = next(
+            int(line.split()[1])
+            for line in open(f"/proc/{grandchild}/status", encoding="utf-8")  # noqa: PTH123, SIM115
+            if line.startswith("PPid:")
+        )
+        outer.stop.set()
+        os.kill(parent, signal.SIGKILL)
+        wait_until(lambda: not is_alive(grandchild))
+
+
+@pytest.mark.parametrize(("failures", "ceiling"), [(1, 0.25), (2, 0.5), (5, 4.0), (50, 5.0)])
+def test_pauses_double_up_to_a_ceiling(failures: int, ceiling: float) -> None:
+    assert pause_before_restart(failures, 1.0) == ceiling
+
+
+@given(st.integers(0, 10_000), st.floats(0, 1))
+def test_a_pause_is_never_nothing_and_never_long(failures: int, chance: float) -> None:
+    assert 0.1 <= pause_before_restart(failures, chance) <= LONGEST_PAUSE_S
