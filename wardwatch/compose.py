@@ -1,4 +1,4 @@
-"""The one place that wires: typed settings in, rooms that know each other only by their faces out."""
+"""The one place that wires: typed settings in, rooms that know each other by their faces out."""
 
 import contextlib
 import socket

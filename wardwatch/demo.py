@@ -6,9 +6,11 @@ Only in a store that the demo made itself, and only on loopback.
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -32,7 +34,7 @@ from record.ids import (
 from record.orders import Conditions, Order, OrderKind, RuleKind
 from record.people import Role, User
 from record.places import EVERYTHING, Scope, Site, Unit, UnitKind
-from record.store import Store, Writing
+from record.store import Store
 
 PASSWORD_VARIABLE = "WARDWATCH_DEMO_PASSWORD"  # noqa: S105 - the variable's name
 
@@ -102,18 +104,38 @@ def accounts(site: SiteId) -> tuple[Account, ...]:
     )
 
 
-def prepare(store: Store, rtsp: str, secret: str, now: datetime) -> None:
+def sample_cameras(
+    samples: Sequence[SampleCamera], port: int, send_log: Path | None = None
+) -> Child:
+    """The process that plays `samples` on `port`; `send_log` takes when each frame left."""
+    words = ["-m", "sample_streams", "serve", "--port", str(port), "--die-with-parent"]
+    for sample in samples:
+        words += ["--camera", f"{sample.path}={sample.scene}:+{sample.offset_s:g}"]
+    if send_log is not None:
+        words += ["--send-log", str(send_log)]
+    return Child(name="sample-cameras", command=tuple(words))
+
+
+def prepare(
+    store: Store,
+    rtsp: str,
+    secret: str,
+    now: datetime,
+    samples: Sequence[SampleCamera] = CAMERAS,
+) -> None:
     """Seed an empty store; in one that the demo made before, point the cameras at `rtsp` and
     set the accounts' password. Raises `Invalid` for a store that the demo did not make."""
     if is_empty(store):
-        _seed(store, rtsp, secret, now)
+        _seed(store, rtsp, secret, now, samples)
     elif is_demo(store):
         _renew(store, rtsp, secret)
     else:
         raise Invalid("database_url", "this store holds a real record; the demo makes its own")
 
 
-def _seed(store: Store, rtsp: str, secret: str, now: datetime) -> None:
+def _seed(
+    store: Store, rtsp: str, secret: str, now: datetime, samples: Sequence[SampleCamera]
+) -> None:
     sites = {
         WARD.id: Site(SiteId(new_id()), WARD.id, "Khu cách ly KTX Hòa Khánh"),
         NEXT_WARD.id: Site(SiteId(new_id()), NEXT_WARD.id, "Khu cách ly Trạm y tế Liên Chiểu"),
@@ -128,7 +150,7 @@ def _seed(store: Store, rtsp: str, secret: str, now: datetime) -> None:
             record.sites.add(site)
         record.orders.issue(_order(WARD.id, "12/QĐ-UBND", "UBND phường Hòa Khánh", now))
         record.orders.issue(_order(NEXT_WARD.id, "09/QĐ-UBND", "UBND phường Liên Chiểu", now))
-        for sample in CAMERAS:
+        for sample in samples:
             site = sites[UnitId(sample.ward)]
             record.cameras.add(check_camera(camera_of(sample, site.id, rtsp)))
         hashed = PasswordHasher().hash(secret)

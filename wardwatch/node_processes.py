@@ -2,22 +2,27 @@
 
 import os
 import socket
+import threading
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Sequence
 
 import structlog
 
 from record.cameras import CameraReason, CameraState, CameraStatus
-from record.clock import Clock
+from record.clock import Clock, SystemClock
 from record.errors import Invalid, RecordError
 from record.places import EVERYTHING
 from record.store import Store
+from wardwatch import compose, demo
 from wardwatch.processes import Orders, plain
 from wardwatch.settings import CAMERAS_A_WORKER, Settings
-from wardwatch.supervisor import Child
+from wardwatch.supervisor import Child, Supervisor
 
 log = structlog.get_logger()
 
 WORKERS_ABOVE_ONE_SHARE = 2
+READY_WITHIN_S = 30.0
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -44,6 +49,57 @@ def worker_count(cameras: int) -> int:
     """One process reads up to 16 cameras (its threads are as fast as many processes and take a
     quarter of the memory); above that two share them, so that a crash leaves half watched."""
     return 1 if cameras <= CAMERAS_A_WORKER else WORKERS_ABOVE_ONE_SHARE
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def run_node(
+    settings: Settings,
+    stop: threading.Event,
+    *,
+    demo_mode: bool = False,
+    extra: Sequence[Child] = (),
+    on_ready: Callable[[str], None],
+) -> None:
+    """Run this node's processes, and those of `extra` before them, until `stop`.
+
+    `on_ready` is called once with the address, on another thread, when the API answers.
+    """
+    clock = SystemClock()
+    store = compose.open_store(settings)
+    try:
+        if not demo_mode and not settings.on_loopback and demo.is_demo(store):
+            raise Invalid("host", "a store that the demo made is served on loopback only")
+        with store.read(EVERYTHING) as record:
+            workers = worker_count(len(record.cameras.list()))
+        with listen(settings) as listening:
+            children = node_children(settings, listening, workers, store, clock, demo=demo_mode)
+            url = address_of(listening, settings)
+            waiting = threading.Thread(target=_await_ready, args=(url, stop, on_ready))
+            waiting.start()
+            Supervisor([*extra, *children], stop).run()
+            waiting.join()
+    finally:
+        store.close()
+
+
+def _await_ready(url: str, stop: threading.Event, on_ready: Callable[[str], None]) -> None:
+    for _ in range(int(READY_WITHIN_S / 0.1)):
+        if stop.is_set():
+            return
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=2):  # noqa: S310 - our own http
+                on_ready(url)
+                return
+        except (urllib.error.URLError, OSError):
+            stop.wait(0.1)
+    log.error("not_ready", url=url, after_s=READY_WITHIN_S)
 
 
 def node_children(

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -129,11 +130,8 @@ def test_a_child_learns_that_its_supervisor_was_killed() -> None:
     with RunningSupervisor(Child("supervisor", ("-c", supervisor), on_line=lines)) as outer:
         wait_until(lambda: any(line.startswith("child ") for line in lines.seen))
         grandchild = next(int(line.split()[1]) for line in lines.seen if line[:6] == "child ")
-        parent = next(
-            int(line.split()[1])
-            for line in open(f"/proc/{grandchild}/status", encoding="utf-8")  # noqa: PTH123, SIM115
-            if line.startswith("PPid:")
-        )
+        status = Path(f"/proc/{grandchild}/status").read_text(encoding="utf-8").splitlines()
+        parent = next(int(line.split()[1]) for line in status if line.startswith("PPid:"))
         outer.stop.set()
         os.kill(parent, signal.SIGKILL)
         wait_until(lambda: not is_alive(grandchild))

@@ -14,10 +14,10 @@ from rich.table import Table
 
 from record.breaches import BreachFilter, BreachState, NamedBreach
 from record.envelope import with_position
+from record.events import StoredEvent
 from record.ids import CameraId, Position, SiteId, UnitId
 from record.orders import RuleKind
 from record.places import EVERYTHING
-from record.events import StoredEvent
 from wardwatch import doctor
 from wardwatch.cli.shared import AsJson, Database, DataDir, moment, opened, print_json, refusals
 from wardwatch.settings import Settings

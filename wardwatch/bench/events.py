@@ -1,0 +1,159 @@
+"""`bench events`: from a sample camera's send time to the event at a subscriber of the stream."""
+
+import json
+import statistics
+import time
+import urllib.request
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+
+from record.events import EventType
+from wardwatch.bench.report import Figure, Report, percentile, this_machine
+from wardwatch.bench.rig import Rig, running
+from wardwatch.demo import WARD, SampleCamera
+
+MUST_MS = 350.0
+AIM_MS = 200.0
+SAME_FRAME_S = 0.02
+"""Frames are 100 ms apart: a capture time within this of a send time is that frame."""
+
+BUSY = ("gate", "real", "yard", "corridor", "night")
+"""Scenes in which people walk most of the time."""
+
+DECIDED = (EventType.BREACH_OPENED, EventType.BREACH_UPDATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One event at the subscriber; times in seconds since 1970 UTC."""
+
+    camera: str
+    decided_at: float
+    recorded_at: float
+    seen_at: float
+
+
+def busy_cameras(count: int) -> tuple[SampleCamera, ...]:
+    """Cameras over the busy scenes in turn, each from a moment of its own."""
+    return tuple(
+        SampleCamera(
+            path=f"busy{index}",
+            scene=BUSY[index % len(BUSY)],
+            offset_s=float(7 * index % 40),
+            name=f"Camera {index}",
+            short_name=f"Camera {index}",
+            ward=WARD.id,
+        )
+        for index in range(count)
+    )
+
+
+def run(seconds: float, cameras: int) -> Report:
+    """Count for `seconds` once the node is ready."""
+    samples = busy_cameras(cameras)
+    with running(samples) as rig:
+        session = _sign_in(rig)
+        names = _camera_paths(session, rig, samples)
+        arrivals = list(_arrivals(session, rig, seconds, names))
+        sent = read_send_log(rig.send_log)
+    latencies = match(arrivals, sent)
+    return Report("events", this_machine(), _figures(arrivals, latencies))
+
+
+def _figures(arrivals: Sequence[Arrival], latencies: Sequence[float]) -> list[Figure]:
+    counted = [
+        Figure("events", len(arrivals), "events"),
+        Figure("events matched to a sent frame", len(latencies), "events"),
+    ]
+    if not latencies:
+        return counted
+    ms = [latency * 1000 for latency in latencies]
+    store = [(one.recorded_at - one.decided_at) * 1000 for one in arrivals]
+    fan_out = [(one.seen_at - one.recorded_at) * 1000 for one in arrivals]
+    return [
+        *counted,
+        Figure("send to subscriber, p50", statistics.median(ms), "ms"),
+        Figure("send to subscriber, p95", percentile(ms, 0.95), "ms", MUST_MS, AIM_MS),
+        Figure("send to subscriber, max", max(ms), "ms"),
+        Figure("of that, until recorded, p50", statistics.median(store), "ms"),
+        Figure("of that, commit and fan-out, p50", statistics.median(fan_out), "ms"),
+    ]
+
+
+def match(arrivals: Sequence[Arrival], sent: dict[str, list[tuple[float, float]]]) -> list[float]:
+    """Seconds from send to arrival, of each event whose deciding frame is in the send log.
+
+    `sent`: camera → (due, sent) of each frame, growing. A frame's capture time is the time that
+    the camera's sender reports give it, which is `due`.
+    """
+    latencies = []
+    for arrival in arrivals:
+        frames = sent.get(arrival.camera, [])
+        index = bisect_left(frames, (arrival.decided_at - SAME_FRAME_S, 0.0))
+        if index < len(frames) and frames[index][0] <= arrival.decided_at + SAME_FRAME_S:
+            latencies.append(arrival.seen_at - frames[index][1])
+    return latencies
+
+
+def read_send_log(path: Path) -> dict[str, list[tuple[float, float]]]:
+    sent: dict[str, list[tuple[float, float]]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        frame = json.loads(line)
+        sent.setdefault(frame["camera"], []).append((frame["due_at"], frame["sent_at"]))
+    return sent
+
+
+def _sign_in(rig: Rig) -> urllib.request.OpenerDirector:
+    session = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    body = json.dumps({"username": "admin", "password": rig.password}).encode()
+    request = urllib.request.Request(  # noqa: S310 - our own http
+        f"{rig.url}/api/v1/session", body, {"Content-Type": "application/json"}
+    )
+    session.open(request, timeout=10).close()
+    return session
+
+
+def _camera_paths(
+    session: urllib.request.OpenerDirector, rig: Rig, samples: Sequence[SampleCamera]
+) -> dict[str, str]:
+    """Camera id → path on the sample server."""
+    with session.open(f"{rig.url}/api/v1/cameras?limit=100", timeout=10) as answer:
+        items: list[dict[str, Any]] = json.load(answer)["items"]
+    paths = {sample.name: sample.path for sample in samples}
+    return {item["id"]: paths[item["name"]] for item in items}
+
+
+def _arrivals(
+    session: urllib.request.OpenerDirector, rig: Rig, seconds: float, paths: dict[str, str]
+) -> Iterator[Arrival]:
+    """Decisions as they reach one subscriber of the event stream, for `seconds`."""
+    types = ",".join(kind.full for kind in DECIDED)
+    camera_of_breach: dict[str, str] = {}
+    with session.open(f"{rig.url}/api/v1/events/stream?types={types}", timeout=15) as stream:
+        until = time.monotonic() + seconds
+        for raw in stream:
+            if time.monotonic() > until:
+                return
+            if not raw.startswith(b"data:"):
+                continue
+            seen_at = time.time()
+            event = json.loads(raw[5:])
+            data = event.get("data")
+            if not isinstance(data, dict) or "decided_at" not in data:
+                continue
+            camera = camera_of_breach.setdefault(data["breach"], data.get("camera", ""))
+            yield Arrival(
+                paths.get(camera, camera),
+                _seconds(data["decided_at"]),
+                _seconds(event["recordedat"]),
+                seen_at,
+            )
+
+
+def _seconds(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
