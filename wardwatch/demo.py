@@ -35,6 +35,7 @@ from record.orders import Conditions, Order, OrderKind, RuleKind
 from record.people import Role, User
 from record.places import EVERYTHING, Scope, Site, Unit, UnitKind
 from record.store import Store
+from wardwatch.supervisor import Child
 
 PASSWORD_VARIABLE = "WARDWATCH_DEMO_PASSWORD"  # noqa: S105 - the variable's name
 
