@@ -49,7 +49,6 @@ test: setup .setup/test lint types ui-test ## what CI runs: lint, types, import 
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 prove: setup .setup/test ## the full counts: kills, faults, soaks and benches; writes docs/proofs/
-	@$(BIN)/python -m pytest -m prove -n 0
 	@$(BIN)/python -m tests.prove
 
 lint: .setup/test ## ruff and the table of rooms

@@ -1,0 +1,136 @@
+"""`make prove`: the full counts of kills, faults and soaks, the scenes and the benches.
+
+Writes what it saw, with the machine's flags, under docs/proofs/. Nothing in those files is
+written by hand. Exit code 1 when a test failed or a figure misses what it must be.
+"""
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from wardwatch import __version__
+from wardwatch.bench.report import this_machine
+
+ROOT = Path(__file__).parents[1]
+PROOFS = ROOT / "docs" / "proofs"
+FOOTAGE = ROOT.parent / "shared" / "footage"
+MUST_F1 = 0.95
+
+
+def command(*words: str) -> dict[str, Any]:
+    """What a `wardwatch … --json` command prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "wardwatch", *words, "--json"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    value: dict[str, Any] = json.loads(done.stdout)
+    return value
+
+
+def tests(report: Path) -> tuple[bool, list[str]]:
+    """Run the tests marked `prove`; whether all passed, and a row for each."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-m", "prove", "-q", f"--junitxml={report}"],
+        cwd=ROOT,
+        check=False,
+    )
+    rows = []
+    for case in ET.parse(report).iter("testcase"):  # noqa: S314 - our own file
+        bad = case.find("failure") is not None or case.find("error") is not None
+        seen = ", ".join(f"{one.get('name')} {one.get('value')}" for one in case.iter("property"))
+        name = f"{case.get('classname')}::{case.get('name')}"
+        verdict = "failed" if bad else "passed"
+        rows.append(f"| `{name}` | {verdict} | {float(case.get('time', 0)):.0f} s | {seen} |")
+    return done.returncode == 0, rows
+
+
+def scenes() -> list[str]:
+    ours = sorted(str(path) for path in (ROOT / "sample_streams" / "scenes").glob("*.scene.json"))
+    theirs = sorted(str(path) for path in FOOTAGE.glob("*.scene.json"))
+    return ours + theirs
+
+
+def scene_rows(report: dict[str, Any]) -> list[str]:
+    rows = []
+    for scene in [*report["scenes"], report["total"] | {"scene": "**total**"}]:
+        events, occupancy, speed = scene["events"], scene["occupancy"], scene["speed"]
+        figures = [
+            *(events[name] for name in ("truth", "found", "matched")),
+            *(_short(events[name]) for name in ("precision", "recall", "f1")),
+            _short(events["timing_error_s"]["median"]),
+            _short(occupancy["mae"]),
+            _short(occupancy["exact_share"]),
+            _short(speed["cpu_per_video_s"]),
+        ]
+        rows.append(f"| {Path(scene['scene']).name} | {' | '.join(map(str, figures))} |")
+    return rows
+
+
+def figure_rows(report: dict[str, Any]) -> list[str]:
+    return [
+        f"| {one['name']} | {_short(one['value'])} {one['unit']} | {_short(one['must'])} "
+        f"| {_short(one['aim'])} | {_verdict(one['holds'])} |"
+        for one in report["figures"]
+    ]
+
+
+def _short(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
+
+
+def _verdict(holds: bool | None) -> str:
+    return {True: "holds", False: "**misses**", None: ""}[holds]
+
+
+def write(name: str, lines: Sequence[str]) -> None:
+    PROOFS.mkdir(parents=True, exist_ok=True)
+    (PROOFS / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    machine = this_machine()
+    head = [
+        f"wardwatch {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, "
+        f"{machine.cpu}, {machine.cores} cores, {machine.flags}. Written by `make prove`.",
+        "",
+    ]
+    passed, rows = tests(PROOFS / "tests.xml")
+    (PROOFS / "tests.xml").unlink(missing_ok=True)
+    write(
+        "tests.md",
+        ["# Kills, faults and soaks", "", *head, "| test | | took | seen |", "|---|---|---|---|"]
+        + rows,
+    )
+    evaluated = command("eval", *scenes())
+    columns = (
+        "scene", "truth", "found", "matched", "precision", "recall", "F1", "timing median s",
+        "occupancy MAE", "exact share", "CPU s per video s",
+    )  # fmt: skip
+    write(
+        "eval.md",
+        ["# Scenes", "", *head, f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+        + scene_rows(evaluated),
+    )
+    benched = command("bench", "events")
+    write(
+        "bench-events.md",
+        ["# Capture to subscriber", "", *head, "| figure | value | must | aim | |"]
+        + ["|---|---|---|---|---|", *figure_rows(benched)],
+    )
+    (PROOFS / "machine.json").write_text(json.dumps(asdict(machine), indent=1) + "\n")
+    held = all(one["holds"] is not False for one in benched["figures"])
+    right = (evaluated["total"]["events"]["f1"] or 0.0) >= MUST_F1
+    return 0 if passed and held and right else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
