@@ -21,6 +21,10 @@ ROOT = Path(__file__).parents[1]
 PROOFS = ROOT / "docs" / "proofs"
 FOOTAGE = ROOT.parent / "shared" / "footage"
 MUST_F1 = 0.95
+SCENE_COLUMNS = (
+    "scene", "truth", "found", "matched", "precision", "recall", "F1", "timing median s",
+    "occupancy MAE", "exact share", "CPU s per video s",
+)  # fmt: skip
 
 
 def command(*words: str) -> dict[str, Any]:
@@ -91,41 +95,28 @@ def _verdict(holds: bool | None) -> str:
     return {True: "holds", False: "**misses**", None: ""}[holds]
 
 
-def write(name: str, lines: Sequence[str]) -> None:
+def write(name: str, title: str, seen_on: str, columns: Sequence[str], rows: Sequence[str]) -> None:
     PROOFS.mkdir(parents=True, exist_ok=True)
+    head = f"| {' | '.join(columns)} |"
+    lines = [f"# {title}", "", seen_on, "", head, "|---" * len(columns) + "|", *rows]
     (PROOFS / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def main() -> int:
     machine = this_machine()
-    head = [
-        f"wardwatch {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, "
-        f"{machine.cpu}, {machine.cores} cores, {machine.flags}. Written by `make prove`.",
-        "",
-    ]
-    passed, rows = tests(PROOFS / "tests.xml")
-    (PROOFS / "tests.xml").unlink(missing_ok=True)
-    write(
-        "tests.md",
-        ["# Kills, faults and soaks", "", *head, "| test | | took | seen |", "|---|---|---|---|"]
-        + rows,
+    seen_on = (
+        f"wardwatch {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine.cpu}, "
+        f"{machine.cores} cores, {machine.flags}. Written by `make prove`."
     )
+    report = PROOFS / "tests.xml"
+    passed, rows = tests(report)
+    report.unlink(missing_ok=True)
+    write("tests.md", "Kills, faults and soaks", seen_on, ("test", "", "took", "seen"), rows)
     evaluated = command("eval", *scenes())
-    columns = (
-        "scene", "truth", "found", "matched", "precision", "recall", "F1", "timing median s",
-        "occupancy MAE", "exact share", "CPU s per video s",
-    )  # fmt: skip
-    write(
-        "eval.md",
-        ["# Scenes", "", *head, f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
-        + scene_rows(evaluated),
-    )
+    write("eval.md", "Scenes", seen_on, SCENE_COLUMNS, scene_rows(evaluated))
     benched = command("bench", "events")
-    write(
-        "bench-events.md",
-        ["# Capture to subscriber", "", *head, "| figure | value | must | aim | |"]
-        + ["|---|---|---|---|---|", *figure_rows(benched)],
-    )
+    columns = ("figure", "value", "must", "aim", "")
+    write("bench-events.md", "Capture to subscriber", seen_on, columns, figure_rows(benched))
     (PROOFS / "machine.json").write_text(json.dumps(asdict(machine), indent=1) + "\n")
     held = all(one["holds"] is not False for one in benched["figures"])
     right = (evaluated["total"]["events"]["f1"] or 0.0) >= MUST_F1
