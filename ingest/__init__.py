@@ -1,6 +1,7 @@
 """A camera in: streams and files to frames, with deadlines, reconnection and capture time."""
 
 from ingest.av_opener import AvOpener
+from ingest.reader import CameraReader, ReaderCounts, ReaderListener
 from ingest.streams import (
     Opener,
     Stream,
@@ -12,7 +13,10 @@ from ingest.streams import (
 
 __all__ = [
     "AvOpener",
+    "CameraReader",
     "Opener",
+    "ReaderCounts",
+    "ReaderListener",
     "Stream",
     "StreamCounts",
     "StreamEnded",

@@ -33,6 +33,6 @@ def options_for(address: str, *, connect_timeout_s: float) -> dict[str, str]:
         # The SDP names codec and size as a rule; what it leaves out shows in the first keyframe.
         # `fflags nobuffer` is left out on purpose: it throws away the packets looked at here,
         # and with them the keyframe that the first picture needs.
-        "analyzeduration": "500000",
+        "analyzeduration": "100000",
         "fpsprobesize": "0",
     }
