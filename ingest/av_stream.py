@@ -173,6 +173,7 @@ class LiveStream:
             pts_s=self._pts_s,
             received=received,
             picture=AvPicture(picture, self._scaler),
+            decoded=self._clock.monotonic(),
         )
 
 
@@ -225,8 +226,9 @@ class FileStream:
             captured_at=captured_at,
             time_source=TimeSource.FILE,
             pts_s=pts_s,
-            received=self._clock.monotonic(),
+            received=(now := self._clock.monotonic()),
             picture=AvPicture(picture, self._scaler),
+            decoded=now,
         )
 
     def close(self) -> None:

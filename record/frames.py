@@ -55,3 +55,5 @@ class Frame:
     received: float
     """Monotonic seconds at which the packet was read."""
     picture: Picture
+    decoded: float = 0.0
+    """Monotonic seconds at which the picture was whole; 0: not measured."""

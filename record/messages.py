@@ -96,6 +96,21 @@ class CameraHealth(BaseModel):
     reconnects: int = 0
 
 
+class StageTiming(BaseModel):
+    """How long one stage took lately, between a frame's capture and its findings' commit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    of: Literal["looks", "findings"]
+    """Every look, or those that found something, which alone go on to the store."""
+    stage: Literal["arrive", "decode", "wait", "detect", "decide", "store", "whole"]
+    """`arrive`: capture to packet read; `wait`: decoded to its turn at the detector; `decide`:
+    tracker, lines, areas and rules; `whole`: capture to the end of the last stage."""
+    count: int
+    p50_ms: float
+    p95_ms: float
+    max_ms: float
+
+
 class Health(_Message):
     """Worker → API, once a second: every camera of this worker and its detector."""
 
@@ -106,6 +121,10 @@ class Health(_Message):
     detector_detail: str = ""
     model: str = ""
     cameras: tuple[CameraHealth, ...] = ()
+    stages: tuple[StageTiming, ...] = ()
+    """Of the last few hundred looks, and of as many with findings."""
+    events_waiting: int = 0
+    """Found and not yet in the store."""
 
 
 Message = Annotated[
