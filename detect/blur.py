@@ -104,27 +104,48 @@ def unreadable(
     if detected_age_s is None or detected_age_s > LOOKED_WITHIN_S:
         _hide(shown, (0, 0, width, height))
         return shown
-    for box in people:
-        _hide(shown, _pixels(box.grown(GROWN), width, height))
+    grown = [box.grown(GROWN) for box in people]
+    for box in grown:
+        _hide(shown, _pixels(box, width, height))
     if before is not None:
-        least = round(_MOVING_CELL * height)
-        for box in _moving(before, coarse(picture)):
-            _hide(shown, _pixels(box.grown(GROWN), width, height), least)
+        _hide_moving(shown, before, coarse(picture), grown)
     return shown
 
 
-def _moving(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> list[Box]:
-    """Boxes around what changed between two coarse pictures; all of it when they differ in size."""
+def _hide_moving(
+    shown: NDArray[np.uint8],
+    before: NDArray[np.uint8],
+    now: NDArray[np.uint8],
+    hidden: Sequence[Box],
+) -> None:
+    """Hide, in place, what changed between two coarse pictures outside of what is hidden already.
+
+    Each connected piece of change is taken for a person of its own, and only where it changed is
+    drawn over: a box around two people who walk apart would cover half the picture.
+    """
+    height, width = shown.shape[:2]
     if before.shape != now.shape:
-        return [Box(0.0, 0.0, 1.0, 1.0)]
-    height, width = now.shape
+        _hide(shown, (0, 0, width, height))
+        return
     changed = (cv2.absdiff(before, now) > _MOVED).astype(np.uint8)
+    rows, columns = now.shape
+    for box in hidden:
+        left, top, right, bottom = _pixels(box, columns, rows)
+        changed[top:bottom, left:right] = 0
+    if not changed.any():
+        return
     joined = cv2.dilate(changed, np.ones((3, 3), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(joined)
-    return [
-        Box(x / width, y / height, (x + w) / width, (y + h) / height)
-        for x, y, w, h, _ in stats[1:count].tolist()
-    ]
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(joined)
+    least = round(_MOVING_CELL * height)
+    for piece in range(1, count):
+        x, y, w, h, _ = stats[piece].tolist()
+        box = Box(x / columns, y / rows, (x + w) / columns, (y + h) / rows)
+        left, top, right, bottom = region = _pixels(box, width, height)
+        clear = shown[top:bottom, left:right].copy()
+        _hide(shown, region, least)
+        mask = (pieces[y : y + h, x : x + w] == piece).astype(np.uint8)
+        mask = cv2.resize(mask, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST)
+        np.copyto(shown[top:bottom, left:right], clear, where=mask[:, :, None] == 0)
 
 
 def _pixels(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
