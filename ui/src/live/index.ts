@@ -1,0 +1,14 @@
+export { useNow } from "./clock.ts";
+export { SILENCE_MS, type Link } from "./connection.ts";
+export { watchPresence } from "./presence.ts";
+export {
+  failureOfLink,
+  followSite,
+  hurryLive,
+  onBreachEvent,
+  putBreach,
+  serverNow,
+  stopLive,
+  useLive,
+} from "./store.ts";
+export type { WallState } from "./wall.ts";

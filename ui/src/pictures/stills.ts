@@ -1,0 +1,92 @@
+/**
+ * The stills of the tiles that are on the screen: fetched in turn, two at a time, each held with
+ * its capture time until a newer one comes. A still is only held here; whether it may be shown is
+ * `pictureState`'s to say.
+ */
+import { create } from "zustand";
+import { fetchSnapshot } from "../api/index.ts";
+import { nextStill, type Wanted } from "./schedule.ts";
+
+export interface Still {
+  readonly url: string;
+  readonly capturedAt: number;
+}
+
+export const useStills = create<Readonly<Record<string, Still>>>(() => ({}));
+
+interface Watched {
+  watchers: number;
+  urgent: number;
+  askedAt: number | null;
+  inFlight: AbortController | null;
+}
+
+const watched = new Map<string, Watched>();
+let timer: ReturnType<typeof setInterval> | null = null;
+
+/** A new URL is shown before the old one is let go, so that the picture does not blink. */
+const GRACE_MS = 2000;
+/** A tile that comes back soon (another page and back) has its picture at once. */
+const FORGET_MS = 60_000;
+
+/** Keeps a camera's still fresh until the answer is called. `urgent`: before the others. */
+export function watchStill(camera: string, urgent: boolean): () => void {
+  const entry = watched.get(camera) ?? { watchers: 0, urgent: 0, askedAt: null, inFlight: null };
+  watched.set(camera, entry);
+  entry.watchers += 1;
+  if (urgent) entry.urgent += 1;
+  timer ??= setInterval(pump, 100);
+  pump();
+  return () => {
+    entry.watchers -= 1;
+    if (urgent) entry.urgent -= 1;
+    if (entry.watchers > 0) return;
+    entry.inFlight?.abort();
+    watched.delete(camera);
+    setTimeout(() => !watched.has(camera) && forget(camera), FORGET_MS);
+    if (watched.size > 0 || timer === null) return;
+    clearInterval(timer);
+    timer = null;
+  };
+}
+
+function pump(): void {
+  if (document.hidden) return;
+  for (;;) {
+    const wanted: Wanted[] = [...watched].map(([camera, entry]) => ({
+      camera,
+      urgent: entry.urgent > 0,
+      askedAt: entry.askedAt,
+      inFlight: entry.inFlight !== null,
+    }));
+    const camera = nextStill(wanted, performance.now());
+    if (camera === null) return;
+    void load(camera);
+  }
+}
+
+async function load(camera: string): Promise<void> {
+  const entry = watched.get(camera);
+  if (entry === undefined) return;
+  const abort = new AbortController();
+  entry.inFlight = abort;
+  entry.askedAt = performance.now();
+  const answer = await fetchSnapshot(camera, abort.signal);
+  entry.inFlight = null;
+  if (answer.ok) hold(camera, answer.value.picture, answer.value.capturedAt);
+  pump();
+}
+
+function hold(camera: string, picture: Blob, capturedAt: number): void {
+  const before = useStills.getState()[camera];
+  if (before !== undefined && before.capturedAt >= capturedAt) return;
+  useStills.setState({ [camera]: { url: URL.createObjectURL(picture), capturedAt } });
+  if (before !== undefined) setTimeout(() => URL.revokeObjectURL(before.url), GRACE_MS);
+}
+
+function forget(camera: string): void {
+  const { [camera]: gone, ...rest } = useStills.getState();
+  if (gone === undefined) return;
+  URL.revokeObjectURL(gone.url);
+  useStills.setState(rest, true);
+}

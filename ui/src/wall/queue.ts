@@ -1,0 +1,92 @@
+/** What the rail shows and in which order. Pure. */
+import type { Breach, Priority } from "../api/index.ts";
+
+const RANK: Readonly<Record<Priority, number>> = { high: 0, medium: 1, low: 2 };
+
+/** Open before acknowledged, then by priority, then the oldest first. */
+export function inOrder(breaches: readonly Breach[]): readonly Breach[] {
+  const waiting = (breach: Breach): number => (breach.state === "open" ? 0 : 1);
+  return breaches.toSorted(
+    (a, b) =>
+      waiting(a) - waiting(b) ||
+      RANK[a.priority] - RANK[b.priority] ||
+      Date.parse(a.opened_at) - Date.parse(b.opened_at) ||
+      (a.id < b.id ? -1 : 1),
+  );
+}
+
+/**
+ * Which breach the rail holds. Arrivals never move it: the one that is held stays until it closes;
+ * only then, or when there is none, the first of the queue is taken. An acknowledged one that
+ * nobody chose gives way to one that waits.
+ */
+export function heldAfter(
+  held: string | null,
+  chosen: boolean,
+  breaches: readonly Breach[],
+): string | null {
+  const still = breaches.find((breach) => breach.id === held);
+  const first = inOrder(breaches)[0];
+  if (still === undefined) return first?.id ?? null;
+  if (!chosen && still.state !== "open" && first?.state === "open") return first.id;
+  return still.id;
+}
+
+/** The next (1) or previous (-1) of the queue from the one held; stays at the ends. */
+export function stepFrom(held: string | null, by: 1 | -1, queue: readonly Breach[]): string | null {
+  const at = queue.findIndex((breach) => breach.id === held);
+  if (at === -1) return queue[0]?.id ?? null;
+  return (queue[at + by] ?? queue[at])?.id ?? null;
+}
+
+/** ISA-18.2: a flood begins above ten in ten minutes and is over below five. */
+export const FLOOD_WINDOW_MS = 600_000;
+const FLOOD_BEGINS = 10;
+const FLOOD_ENDS = 5;
+
+export function recentOpenings(openings: readonly number[], now: number): number {
+  return openings.filter((at) => at > now - FLOOD_WINDOW_MS).length;
+}
+
+export function floodAfter(flooded: boolean, openings: readonly number[], now: number): boolean {
+  const recent = recentOpenings(openings, now);
+  return flooded ? recent >= FLOOD_ENDS : recent > FLOOD_BEGINS;
+}
+
+export interface BreachGroup {
+  readonly key: string;
+  readonly breaches: readonly Breach[];
+  readonly first: Breach;
+  readonly persons: number;
+}
+
+/** Open breaches by camera and rule; groups in the order of their most urgent, oldest member. */
+export function grouped(breaches: readonly Breach[]): readonly BreachGroup[] {
+  const groups = new Map<string, Breach[]>();
+  for (const breach of inOrder(breaches)) {
+    if (breach.state !== "open") continue;
+    const key = `${breach.camera ?? breach.site}/${breach.rule ?? breach.kind}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [breach]);
+    else group.push(breach);
+  }
+  return [...groups].flatMap(([key, members]) => {
+    const first = members[0];
+    if (first === undefined) return [];
+    const persons = members.reduce((sum, breach) => sum + breach.persons, 0);
+    return [{ key, breaches: members, first, persons }];
+  });
+}
+
+/** Cameras lost within one minute are one cause: from this many on, power or network. */
+const COMMON_CAUSE = 5;
+const COMMON_CAUSE_MS = 60_000;
+
+/** Whether lost cameras (when each was lost, ms) look like one power or network failure. */
+export function commonCause(lostAt: readonly number[]): boolean {
+  const sorted = lostAt.toSorted((a, b) => a - b);
+  return sorted.some((at, index) => {
+    const fifth = sorted[index + COMMON_CAUSE - 1];
+    return fifth !== undefined && fifth - at <= COMMON_CAUSE_MS;
+  });
+}

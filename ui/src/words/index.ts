@@ -1,0 +1,14 @@
+/** Everything that is read on the screen: messages, numbers, and the record's vocabulary. */
+export * as m from "./generated/messages.ts";
+export { language, setLanguage, show, type Language } from "./language.ts";
+export {
+  kindWord,
+  outcomeWord,
+  peopleWord,
+  priorityWord,
+  reasonWord,
+  roleWord,
+  shortKindWord,
+  stateWord,
+  cameraReasonWord,
+} from "./vocabulary.ts";

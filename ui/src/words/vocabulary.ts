@@ -1,0 +1,81 @@
+/**
+ * One word per thing of the record, in one tested place. A value that this page does not know yet
+ * (a newer server) reads as "other" or "unknown", never as the good case.
+ */
+import * as m from "./generated/messages.ts";
+
+const KINDS: Readonly<Record<string, () => string>> = {
+  exit: m.kind_exit,
+  entry: m.kind_entry,
+  restricted: m.kind_restricted,
+  gathering: m.kind_gathering,
+  loitering: m.kind_loitering,
+  over_capacity: m.kind_over_capacity,
+  headcount_short: m.kind_headcount_short,
+  camera_tampered: m.kind_camera_tampered,
+  camera_offline: m.kind_camera_offline,
+};
+const STATES: Readonly<Record<string, () => string>> = {
+  open: m.state_open,
+  acknowledged: m.state_acknowledged,
+  resolved: m.state_resolved,
+  dismissed: m.state_dismissed,
+};
+const PRIORITIES: Readonly<Record<string, () => string>> = {
+  high: m.priority_high,
+  medium: m.priority_medium,
+  low: m.priority_low,
+};
+const OUTCOMES: Readonly<Record<string, () => string>> = {
+  returned: m.outcome_returned,
+  left: m.outcome_left,
+  permitted: m.outcome_permitted,
+  other: m.outcome_other,
+};
+const REASONS: Readonly<Record<string, () => string>> = {
+  false_alarm: m.reason_false_alarm,
+  staff: m.reason_staff,
+  test: m.reason_test,
+  duplicate: m.reason_duplicate,
+  other: m.reason_other_word,
+};
+const ROLES: Readonly<Record<string, () => string>> = {
+  supervisor: m.role_supervisor,
+  authority: m.role_authority,
+  installer: m.role_installer,
+  admin: m.role_admin,
+};
+const CAMERA_REASONS: Readonly<Record<string, () => string>> = {
+  refused: m.reason_refused,
+  unreachable: m.reason_unreachable,
+  auth_failed: m.reason_auth_failed,
+  not_found: m.reason_not_found,
+  no_video: m.reason_no_video,
+  unsupported_codec: m.reason_unsupported_codec,
+  stalled: m.reason_stalled,
+  ended: m.reason_ended,
+  corrupt: m.reason_corrupt,
+  worker_lost: m.reason_worker_lost,
+  no_detector: m.reason_no_detector,
+};
+
+const word = (table: Readonly<Record<string, () => string>>, value: string, other: () => string) =>
+  (table[value] ?? other)();
+
+export const kindWord = (kind: string): string => word(KINDS, kind, m.kind_other);
+
+/** For a tile's strip, where the long word does not fit. */
+export const shortKindWord = (kind: string): string =>
+  kind === "gathering" ? m.kind_short_gathering() : kindWord(kind);
+
+export const stateWord = (state: string): string => word(STATES, state, m.unknown);
+export const priorityWord = (priority: string): string => word(PRIORITIES, priority, m.unknown);
+export const outcomeWord = (outcome: string): string => word(OUTCOMES, outcome, () => outcome);
+export const reasonWord = (reason: string): string => word(REASONS, reason, () => reason);
+export const roleWord = (role: string): string => word(ROLES, role, () => role);
+export const cameraReasonWord = (reason: string): string =>
+  word(CAMERA_REASONS, reason, m.reason_other);
+
+export function peopleWord(persons: number | null): string {
+  return persons === null ? m.tile_people_unknown() : m.persons({ count: persons });
+}
