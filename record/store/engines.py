@@ -1,0 +1,125 @@
+"""Database engines: how each process speaks to SQLite or to PostgreSQL.
+
+Whoever writes takes the one writer's place first, on both: `BEGIN IMMEDIATE` on SQLite, the lock
+on the row of `head` on PostgreSQL. One who waits longer than `BUSY_S` for it is told so.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from record.errors import Invalid
+
+BUSY_S = 5.0
+"""How long to wait for another writer (design: busy time-out 5 s)."""
+
+WRITES = "wardwatch_writes"
+"""Execution option: this connection's next transaction writes."""
+
+
+def normalize(url: str) -> URL:
+    """`url` with the driver we ship. Raises `Invalid("database_url", …)`."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise Invalid("database_url", "is not an address of a database") from error
+    match parsed.get_backend_name():
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+psycopg")
+        case "sqlite" if parsed.database and parsed.database != ":memory:":
+            return parsed.set(drivername="sqlite+pysqlite")
+        case "sqlite":
+            raise Invalid("database_url", "names no file; several processes share the store")
+        case other:
+            raise Invalid("database_url", f"{other} is neither sqlite nor postgresql")
+
+
+def make_engine(url: URL) -> Engine:
+    """An engine for one process. Opens nothing yet."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return _postgres(url)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A connection in a transaction that has the right to write from its beginning; committed on
+    leaving, rolled back when an exception passes through."""
+    with engine.connect() as connection:
+        connection.execution_options(**{WRITES: True})
+        with connection.begin():
+            yield connection
+
+
+def is_sqlite(engine: Engine) -> bool:
+    return engine.dialect.name == "sqlite"
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_S, "check_same_thread": False},
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+    )
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver would begin transactions of its own, deferred and only before a change.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode = WAL",
+            # FULL waits for the disk at each commit: NORMAL survives a killed process, but a power
+            # cut would take back what was already answered, shown and sent on (figures: the
+            # docstring of record/store/measuring.py).
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "journal_size_limit = 67108864",
+            "cache_size = -8192",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        # A deferred transaction that turns to writing fails at once when another wrote meanwhile
+        # (SQLITE_BUSY_SNAPSHOT), however long the time-out: writers take the lock when they begin.
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+
+    return engine
+
+
+def _postgres(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": "wardwatch",
+            # A writer that hangs in mid-transaction would hold up everybody: it is cut off.
+            "options": f"-c lock_timeout={int(BUSY_S * 1000)}"
+            " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
+        },
+    )
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        # A writer's statements see what was committed before it got hold of `head`; a reader's
+        # all see the same moment.
+        writes = connection.get_execution_options().get(WRITES, False)
+        if not writes:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    return engine
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()

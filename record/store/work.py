@@ -1,0 +1,42 @@
+"""The two units of work: a snapshot to read, a transaction to write."""
+
+from record.store.breaches import Breaches, WritableBreaches
+from record.store.cameras import Cameras, WritableCameras
+from record.store.counting import OccupancySeries, WritableOccupancy
+from record.store.findings import Findings
+from record.store.log import EventLog, WritableLog
+from record.store.orders import Orders, WritableOrders
+from record.store.transaction import Recording, Transaction
+from record.store.units import Sites, Units, WritableSites, WritableUnits
+from record.store.users import Sessions, Users, WritableSessions, WritableUsers
+
+
+class Reading:
+    """Everything as it stood at one moment, as far as a scope reaches."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.units = Units(tx)
+        self.sites = Sites(tx)
+        self.orders = Orders(tx)
+        self.cameras = Cameras(tx)
+        self.breaches = Breaches(tx)
+        self.users = Users(tx)
+        self.sessions = Sessions(tx)
+        self.occupancy = OccupancySeries(tx)
+        self.events = EventLog(tx)
+
+
+class Writing:
+    """One transaction: events and projections are committed together or not at all."""
+
+    def __init__(self, tx: Recording) -> None:
+        self.units = WritableUnits(tx)
+        self.sites = WritableSites(tx)
+        self.orders = WritableOrders(tx)
+        self.cameras = WritableCameras(tx)
+        self.breaches = WritableBreaches(tx)
+        self.users = WritableUsers(tx)
+        self.sessions = WritableSessions(tx)
+        self.occupancy = WritableOccupancy(tx)
+        self.events = WritableLog(tx)
+        self.findings = Findings(tx)
