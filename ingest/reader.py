@@ -111,6 +111,10 @@ class CameraReader:
         self._listener.on_state(self._status)
         self._thread.start()
 
+    def tell_to_stop(self) -> None:
+        """As `stop`, without waiting."""
+        self._stop.set()
+
     def stop(self, timeout_s: float = STOP_S) -> bool:
         """Tell the thread to end and wait for it; also while it waits inside FFmpeg. False: it
         has not ended yet (resolving a host name cannot be broken off), and will by itself."""

@@ -1,0 +1,353 @@
+"""A worker: reads its cameras, looks at them in turn, and tells the record what it finds.
+
+    reader threads ─ newest frame ─▶ looking thread ─ findings, minutes ─▶ writing thread ─▶ store
+         │ states                          │ counts                             ▲
+         └─────────────────────────────────┼────────────── statuses ────────────┘
+                                           ▼
+                                  socket thread ⇄ API
+
+The thread that calls `run` follows the log: a camera, rule or order that changes there changes
+here, without a restart and without touching the other cameras.
+"""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from detect import Detector, Look
+from ingest import CameraReader, Opener
+from record.cameras import CameraReason, CameraState, CameraStatus
+from record.clock import Clock
+from record.errors import StoreUnavailable
+from record.events import EventType, Json, NewEvent
+from record.ids import CameraId
+from record.messages import AskPicture, Counts, Health, PictureMissing, PictureSent
+from record.places import EVERYTHING
+from record.store import Store, Tail, Writing
+from wardwatch.worker_camera import CameraSettings, WatchedCamera
+from wardwatch.worker_detector import DetectorProblem, WatchedDetector
+from wardwatch.worker_looks import Looker
+from wardwatch.worker_minutes import MinuteCounts
+from wardwatch.worker_plan import CHANGES_PLAN, Plan, Share, read_plan
+from wardwatch.worker_socket import Answer, WorkerSocket
+from wardwatch.worker_timing import LookStamps, Timings
+from wardwatch.worker_writer import Job, RecordWriter
+
+__all__ = ["DetectorProblem", "Share", "Worker", "WorkerSettings"]
+
+FOLLOW_S = 0.25
+"""Longest wait for the log; `stop` is heard in between."""
+REREAD_S = 60.0
+"""The plan is read again this often in any case."""
+COUNTS_S = 0.5
+"""Least time between two counts of one camera that are passed on."""
+STOP_READERS_S = 0.5
+FLUSH_S = 1.0
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    name: str
+    """Also of its socket: `<socket_dir>/<name>.sock`."""
+    socket_dir: Path
+    share: tuple[int, int] = (0, 1)
+    """Index and count: the cameras whose place in the list leaves index modulo count."""
+    looks_per_s: float = 5.0
+
+
+class Worker:
+    """A plain object: who runs it decides whether it is a thread or a process. Runs once."""
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        store: Store,
+        opener: Opener,
+        detector: Detector | DetectorProblem,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._share = Share(*settings.share)
+        self._store = store
+        self._opener = opener
+        self._clock = clock
+        self._detector = WatchedDetector(detector)
+        self._cameras: Mapping[CameraId, WatchedCamera] = {}
+        self._timings = Timings()
+        self._writer = RecordWriter(store)
+        self._looker = Looker(
+            lambda: self._cameras,
+            self._detector,
+            settings.looks_per_s,
+            clock,
+            self._timings,
+            self,
+        )
+        self._socket = WorkerSocket(
+            settings.socket_dir / f"{settings.name}.sock", self._picture, self._health, clock
+        )
+
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop`; then ends within two seconds, with everything found written down."""
+        _log.info("worker begins", share=self._settings.share, model=self._detector.model[:12])
+        self._writer.start()
+        self._looker.start()
+        self._socket.start()
+        try:
+            self._follow(stop)
+        finally:
+            self._end()
+
+    # Following the log
+
+    def _follow(self, stop: threading.Event) -> None:
+        tail: Tail | None = None
+        try:
+            while not stop.is_set():
+                try:
+                    if tail is None:
+                        tail = self._tail()
+                    self._follow_once(tail, stop)
+                except StoreUnavailable:
+                    # Cameras go on being watched; what they find waits in the writer's queue.
+                    _log.warning("store unavailable, settings stay as they are")
+                    stop.wait(1.0)
+        finally:
+            if tail is not None:
+                tail.close()
+
+    def _tail(self) -> Tail:
+        """From now on. The place is taken before the plan is read, so that no change falls in
+        between."""
+        with self._store.read(EVERYTHING) as record:
+            return self._store.tail(record.events.last())
+
+    def _follow_once(self, tail: Tail, stop: threading.Event) -> None:
+        self._apply(read_plan(self._store, self._share))
+        reread_at = self._clock.monotonic() + REREAD_S
+        while not stop.is_set() and self._clock.monotonic() < reread_at:
+            events = tail.wait(FOLLOW_S)
+            if any(event.type in CHANGES_PLAN for event in events):
+                return
+
+    def _apply(self, plan: Plan) -> None:
+        before = self._cameras
+        after: dict[CameraId, WatchedCamera] = {}
+        replaced: list[CameraReader] = []
+        for name, settings in plan.items():
+            camera = before.get(name)
+            if camera is None:
+                camera = WatchedCamera(settings, self._detector.model, self._clock)
+                # Until the first look nobody knows how many there are.
+                camera.interrupt(self._clock.now())
+            elif camera.settings != settings:
+                replaced += self._reconfigure(camera, settings)
+            after[name] = camera
+        for name in before.keys() - after.keys():
+            replaced += _reader_of(before[name])
+            self._looker.forget(name)
+        self._cameras = after
+        _stop_all(replaced)
+        for camera in after.values():
+            self._dial(camera)
+        self._looker.wake()
+
+    def _reconfigure(self, camera: WatchedCamera, settings: CameraSettings) -> list[CameraReader]:
+        """The reader that has to go when the address has changed or the camera is switched off."""
+        was, now = camera.settings.camera, settings.camera
+        camera.configure(settings)
+        _log.info("camera reconfigured", camera=now.id, version=now.version)
+        if (was.url, was.enabled) == (now.url, now.enabled):
+            return []
+        camera.interrupt(self._clock.now())
+        readers, camera.reader = _reader_of(camera), None
+        return readers
+
+    def _dial(self, camera: WatchedCamera) -> None:
+        wanted = camera.settings.camera
+        if camera.reader is None and wanted.enabled:
+            camera.reader = CameraReader(wanted.id, wanted.url, self._opener, self._clock, self)
+            camera.reader.start()
+
+    # Told by the readers (`ReaderListener`)
+
+    def on_state(self, status: CameraStatus) -> None:
+        camera = self._cameras.get(status.camera)
+        if camera is not None and status.state is CameraState.OFFLINE:
+            camera.interrupt(status.since)
+            self._looker.wake()
+        self._record_status(status)
+
+    def on_frame(self, camera: CameraId) -> None:  # noqa: ARG002 - the looker sees by itself whose
+        self._looker.wake()
+
+    def on_clock(self, camera: CameraId, ahead: timedelta | None) -> None:
+        watched = self._cameras.get(camera)
+        if watched is None:
+            return
+        site, now = watched.settings.camera.site, self._clock.now()
+        ahead_ms = 0 if ahead is None else round(ahead.total_seconds() * 1000)
+
+        def write(record: Writing) -> None:
+            data: dict[str, Json] = {"camera": camera, "site": site, "ahead_ms": ahead_ms}
+            data["skewed"] = ahead is not None
+            unit = record.sites.get(site).unit
+            kind = EventType.CAMERA_CLOCK_SKEWED
+            record.events.append(NewEvent(kind, now, camera, site, unit, data))
+
+        _log.warning("camera clock", camera=camera, ahead_ms=ahead_ms)
+        self._writer.put(Job("clock", write))
+
+    # Told by the looking thread (`LookListener`)
+
+    def on_look(self, camera: WatchedCamera, look: Look, stamps: LookStamps | None) -> None:
+        if look.findings:
+            self._record_findings(camera, look, stamps)
+        for minute in camera.minutes(look):
+            self._record_minute(camera, minute)
+        self._tell_counts(camera, look)
+
+    def on_second(self, camera: WatchedCamera) -> None:
+        for minute in camera.minutes(None):
+            self._record_minute(camera, minute)
+
+    def on_detector(self) -> None:
+        state, detail = self._detector.condition
+        _log.warning("detector", state=state, detail=detail)
+        for camera in self._cameras.values():
+            if not self._detector.ready:
+                camera.interrupt(self._clock.now())
+            if camera.reader is not None:
+                self._record_status(camera.reader.status)
+
+    def _tell_counts(self, camera: WatchedCamera, look: Look) -> None:
+        """On change, at most two a second; a change held back is passed on by a later look."""
+        seen, now = look.occupancy, self._clock.monotonic()
+        counts = Counts(camera=seen.camera, at=seen.at, persons=seen.view, areas={**seen.areas})
+        if camera.told is not None:
+            told_at, told = camera.told
+            same = (told.persons, told.areas) == (counts.persons, counts.areas)
+            if same or now - told_at < COUNTS_S:
+                return
+        camera.told = (now, counts)
+        self._socket.tell(counts)
+
+    # To the record
+
+    def _record_findings(
+        self, camera: WatchedCamera, look: Look, stamps: LookStamps | None
+    ) -> None:
+        known, now = camera.settings.camera, self._clock.now()
+        findings = look.findings
+
+        def done() -> None:
+            if stamps is not None:
+                stored = replace(stamps, stored=self._clock.monotonic())
+                self._timings.add("findings", stored)
+
+        self._writer.put(
+            Job("findings", lambda record: record.findings.record(known, findings, now), done)
+        )
+
+    def _record_minute(self, camera: WatchedCamera, minute: MinuteCounts) -> None:
+        known = camera.settings.camera
+        self._writer.put(
+            Job(
+                "minute",
+                lambda record: record.occupancy.record_minute(
+                    known, minute.minute, minute.view, minute.areas
+                ),
+            )
+        )
+
+    def _record_status(self, status: CameraStatus) -> None:
+        told = self._overlaid(status)
+        self._writer.put(Job("status", lambda record: record.cameras.set_status(told)))
+
+    def _overlaid(self, status: CameraStatus) -> CameraStatus:
+        """A camera whose picture nothing looks at is not simply online."""
+        if status.state is CameraState.ONLINE and not self._detector.ready:
+            return replace(status, state=CameraState.DEGRADED, reason=CameraReason.NO_DETECTOR)
+        return status
+
+    # To the API
+
+    def _picture(self, asked: AskPicture) -> Answer:
+        name = CameraId(asked.camera)
+        camera = self._cameras.get(name)
+        still = None if camera is None else camera.still(asked.width)
+        if still is not None:
+            sent = PictureSent(
+                request=asked.request,
+                camera=name,
+                captured_at=still.frame.captured_at,
+                width=still.width,
+                height=still.height,
+            )
+            return sent, still.jpeg
+        state, reason, last_at = CameraState.OFFLINE, None, None
+        if camera is not None:
+            health = camera.health(self._status_of(camera))
+            state, reason, last_at = health.state, health.reason, health.frame_at
+        missing = PictureMissing(
+            request=asked.request, camera=name, state=state, reason=reason, last_at=last_at
+        )
+        return missing, b""
+
+    def _health(self) -> Health:
+        state, detail = self._detector.condition
+        return Health(
+            worker=self._settings.name,
+            at=self._clock.now(),
+            detector=state,
+            detector_detail=detail,
+            model=self._detector.model,
+            cameras=tuple(
+                camera.health(self._status_of(camera)) for camera in self._cameras.values()
+            ),
+            stages=self._timings.figures(),
+            events_waiting=self._writer.waiting,
+        )
+
+    def _status_of(self, camera: WatchedCamera) -> CameraStatus:
+        if camera.reader is not None:
+            return self._overlaid(camera.reader.status)
+        return CameraStatus(
+            camera.settings.camera.id, CameraState.DISABLED, None, self._clock.now()
+        )
+
+    # The end
+
+    def _end(self) -> None:
+        began = time.monotonic()
+        readers = [reader for camera in self._cameras.values() for reader in _reader_of(camera)]
+        _stop_all(readers)
+        self._looker.stop(STOP_READERS_S)
+        for camera in self._cameras.values():
+            # Nobody counts any more, and unknown is not unchanged.
+            for minute in camera.unknown_from(self._clock.now()):
+                self._record_minute(camera, minute)
+        written = self._writer.stop(FLUSH_S)
+        self._socket.stop()
+        _log.info("worker ends", took_s=round(time.monotonic() - began, 2), all_written=written)
+
+
+def _reader_of(camera: WatchedCamera) -> list[CameraReader]:
+    return [] if camera.reader is None else [camera.reader]
+
+
+def _stop_all(readers: list[CameraReader]) -> None:
+    """All at once, so that many take no longer than one."""
+    for reader in readers:
+        reader.tell_to_stop()
+    until = time.monotonic() + STOP_READERS_S
+    for reader in readers:
+        if not reader.stop(max(0.0, until - time.monotonic())):
+            _log.warning("camera reader is still ending", camera=reader.status.camera)

@@ -1,0 +1,147 @@
+"""One camera of a worker: its reader, its watch, and what both know at this moment.
+
+Three threads meet here. The reader's own tells of frames and states; the looking thread alone
+touches the watch; the socket's thread only reads. What the others want of the watch they leave in
+`_asked`, and the looking thread does it between two looks.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from detect import CameraWatch, Detections, Look
+from ingest import CameraReader
+from record.cameras import Camera, CameraState, CameraStatus
+from record.clock import Clock
+from record.frames import Frame
+from record.messages import CameraHealth, Counts
+from record.orders import OrderInForce
+from record.sightings import Occupancy
+from wardwatch.worker_minutes import MinuteCounts, MinuteTally
+from wardwatch.worker_stills import Still, Stills
+
+LIVE = timedelta(seconds=5)
+"""An older picture is never shown as if it were live."""
+WATCHED_S = 3.0
+"""A camera whose picture was asked for so lately is being watched by somebody."""
+WATCHED_LOOK_S = 0.5
+"""A watched camera is looked at this often, or its picture would be hidden whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSettings:
+    """What makes a camera's watch; a new value for every change."""
+
+    camera: Camera
+    orders: tuple[OrderInForce, ...]
+
+
+class WatchedCamera:
+    def __init__(self, settings: CameraSettings, model_sha256: str, clock: Clock) -> None:
+        self.settings = settings
+        self.reader: CameraReader | None = None
+        self.looked = 0
+        self.told: tuple[float, Counts] | None = None
+        """The counts that were passed on last, and when; the looking thread's own."""
+        self._clock = clock
+        self._watch = CameraWatch(settings.camera, settings.orders, model_sha256)
+        self._tally = MinuteTally(settings.camera.id)
+        self._stills = Stills()
+        self._look: Look | None = None
+        self._looked_at = float("-inf")
+        self._asked_at = float("-inf")
+        self._asked: deque[Callable[[], Look | None]] = deque()
+
+    # Any thread
+
+    @property
+    def watched(self) -> bool:
+        return self._clock.monotonic() - self._asked_at < WATCHED_S
+
+    @property
+    def urgent(self) -> bool:
+        """Somebody is watching, and the last look is getting old."""
+        return self.watched and self._clock.monotonic() - self._looked_at > WATCHED_LOOK_S * 0.8
+
+    @property
+    def waiting(self) -> datetime | None:
+        """Capture time of the frame that is there to be looked at."""
+        return None if self.reader is None else self.reader.waiting
+
+    @property
+    def live_frame(self) -> Frame | None:
+        """The newest frame while the camera is there and the frame not older than `LIVE`."""
+        if self.reader is None or self.reader.status.state is not CameraState.ONLINE:
+            return None
+        frame = self.reader.peek()
+        if frame is None or self._clock.now() - frame.captured_at > LIVE:
+            return None
+        return frame
+
+    def still(self, width: int) -> Still | None:
+        """None: there is no live picture."""
+        self._asked_at = self._clock.monotonic()
+        frame = self.live_frame
+        return None if frame is None else self._stills.of(frame, self._look, width)
+
+    def configure(self, settings: CameraSettings) -> None:
+        self.settings = settings
+        self._asked.append(lambda: self._configure(settings))
+
+    def interrupt(self, at: datetime) -> None:
+        self._asked.append(lambda: self._interrupt(at))
+
+    def health(self, status: CameraStatus) -> CameraHealth:
+        reader = self.reader
+        frame = None if reader is None else reader.peek()
+        counts = None if reader is None else reader.counts
+        return CameraHealth(
+            camera=status.camera,
+            state=status.state,
+            reason=status.reason,
+            frame_at=None if frame is None else frame.captured_at,
+            time_source=None if frame is None else frame.time_source,
+            width=status.width,
+            height=status.height,
+            received=counts.received if counts else 0,
+            decoded=counts.decoded if counts else 0,
+            looked=self.looked,
+            dropped=counts.dropped if counts else {},
+            reconnects=counts.reconnects if counts else 0,
+        )
+
+    # The looking thread
+
+    def settle(self) -> Iterator[Look]:
+        """Do what was asked since the last time; what that brought counts like a look."""
+        while self._asked:
+            look = self._asked.popleft()()
+            if look is not None:
+                yield look
+
+    def look(self, frame: Frame, detections: Detections) -> Look:
+        self._look = self._watch.look(frame, detections)
+        self._looked_at = self._clock.monotonic()
+        self.looked += 1
+        return self._look
+
+    def minutes(self, look: Look | None) -> tuple[MinuteCounts, ...]:
+        """The minutes that are over by this look; None: by the clock, without a look."""
+        if look is None:
+            return tuple(self._tally.over(self._clock.now()))
+        return tuple(self._tally.add(look.occupancy))
+
+    def unknown_from(self, at: datetime) -> tuple[MinuteCounts, ...]:
+        """The last minutes of a camera that nobody will look at; after the thread has ended."""
+        unknown = Occupancy(self.settings.camera.id, at, None, {})
+        return (*self._tally.add(unknown), *self._tally.close())
+
+    def _configure(self, settings: CameraSettings) -> None:
+        self._watch.configure(settings.camera, settings.orders)
+
+    def _interrupt(self, at: datetime) -> Look:
+        look = self._watch.interrupt(at)
+        # No look is known any more: a picture that comes now is hidden whole until there is one.
+        self._look = None
+        return look
