@@ -13,9 +13,9 @@ from record.events import EventType, NewEvent, StoredEvent
 from record.ids import CameraId, EventId, NodeId, Position, SiteId, UnitId
 from record.store.reach import Condition, Reach, below
 from record.store.rows import CursorRow, EventRow, HeadRow, TextRow
-from record.store.transaction import Recording, Transaction
+from record.store.transaction import ORDER_EVENTS, Recording, Transaction
 
-_ORDERS = [kind.value for kind in EventType if kind.value.startswith("order.")]
+_ORDERS = [kind.value for kind in EventType if kind.value.startswith(ORDER_EVENTS)]
 
 
 class EventLog:
@@ -101,14 +101,16 @@ class EventLog:
         )
 
     def _event(self, row: EventRow) -> StoredEvent:
+        kind = EventType(row.type)
         unit = UnitId(row.unit) if row.unit is not None else None
+        site = SiteId(row.site) if row.site is not None else None
         return StoredEvent(
             position=Position(row.position),
             id=EventId(row.id),
-            type=EventType(row.type),
+            type=kind,
             time=row.time,
             subject=row.subject,
-            site=SiteId(row.site) if row.site is not None else None,
+            site=site,
             unit=unit,
             camera=row.camera,
             chain=NodeId(row.chain),
@@ -116,7 +118,7 @@ class EventLog:
             seq=row.seq,
             hash=row.hash,
             body=row.body,
-            units=self._tx.ancestors(unit),
+            units=self._tx.audience_units(kind, unit, site),
         )
 
 

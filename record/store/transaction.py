@@ -16,14 +16,16 @@ from sqlalchemy.orm import Session
 
 from record.chain import SALT_BYTES, Head, Sealed, seal
 from record.errors import NotAllowed
-from record.events import NewEvent, StoredEvent
-from record.ids import EventId, UnitId, UserId, new_id
+from record.events import EventType, NewEvent, StoredEvent
+from record.ids import EventId, SiteId, UnitId, UserId, new_id
 from record.places import Scope
 from record.store.projecting import project
 from record.store.rows import Base, EventRow, TextRow, UnitPathRow
 from record.store.tables import insert_many, upsert_many
 
 T = TypeVar("T")
+
+ORDER_EVENTS = "order."
 
 
 class Transaction:
@@ -63,6 +65,18 @@ class Transaction:
             self._ancestors[unit] = known
         return known
 
+    def audience_units(
+        self, kind: EventType, unit: UnitId | None, site: SiteId | None
+    ) -> frozenset[UnitId]:
+        """Units whose readers an event reaches: where it happened and all above. An order for a
+        unit is news for all below it, too."""
+        if unit is None:
+            return frozenset()
+        if site is not None or not kind.value.startswith(ORDER_EVENTS):
+            return self.ancestors(unit)
+        below = select(UnitPathRow.unit).where(UnitPathRow.ancestor == unit)
+        return self.ancestors(unit).union(UnitId(row) for row in self.rows(below))
+
     def flush(self) -> None:
         """Nothing to write in a snapshot."""
 
@@ -99,7 +113,7 @@ class Recording(Transaction):
             event_id=EventId(new_id()),
             recorded_at=recorded_at or self.now,
             salts=salts,
-            units=self.ancestors(new.unit) if new.unit is not None else frozenset(),
+            units=self.audience_units(new.type, new.unit, new.site),
         )
         self._pending.append(sealed)
         return sealed.event

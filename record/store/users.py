@@ -100,6 +100,10 @@ class WritableUsers(Users):
         self._append(user, "changed", password=password_hash is not None)
         return self.get(user.id)
 
+    def set_password(self, user: UserId, password_hash: str) -> None:
+        """Raises `NotInScope`."""
+        self.change(self.get(user), password_hash)
+
     def _check(self, user: User) -> None:
         taken = self._tx.row(
             select(UserRow.id).where(UserRow.username == user.username, UserRow.id != user.id)

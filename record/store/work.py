@@ -14,6 +14,16 @@ from record.store.users import Sessions, Users, WritableSessions, WritableUsers
 class Reading:
     """Everything as it stood at one moment, as far as a scope reaches."""
 
+    units: Units
+    sites: Sites
+    orders: Orders
+    cameras: Cameras
+    breaches: Breaches
+    users: Users
+    sessions: Sessions
+    occupancy: OccupancySeries
+    events: EventLog
+
     def __init__(self, tx: Transaction) -> None:
         self.units = Units(tx)
         self.sites = Sites(tx)
@@ -26,10 +36,24 @@ class Reading:
         self.events = EventLog(tx)
 
 
-class Writing:
-    """One transaction: events and projections are committed together or not at all."""
+class Writing(Reading):
+    """One transaction: events and projections are committed together or not at all.
 
-    def __init__(self, tx: Recording) -> None:
+    It reads like a snapshot, what it has written itself among it.
+    """
+
+    units: WritableUnits
+    sites: WritableSites
+    orders: WritableOrders
+    cameras: WritableCameras
+    breaches: WritableBreaches
+    users: WritableUsers
+    sessions: WritableSessions
+    occupancy: WritableOccupancy
+    events: WritableLog
+    findings: Findings
+
+    def __init__(self, tx: Recording) -> None:  # its own repositories instead of the snapshot's
         self.units = WritableUnits(tx)
         self.sites = WritableSites(tx)
         self.orders = WritableOrders(tx)
