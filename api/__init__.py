@@ -1,0 +1,17 @@
+"""HTTP: sign-in, scopes, the event stream, pictures and the pages themselves."""
+
+from api.app import create_app
+from api.passwords import hash_password
+from api.server import Server, prepare, server_config
+from api.settings import ApiSettings
+from api.worker_link import WorkerLink
+
+__all__ = [
+    "ApiSettings",
+    "Server",
+    "WorkerLink",
+    "create_app",
+    "hash_password",
+    "prepare",
+    "server_config",
+]

@@ -1,0 +1,124 @@
+"""The application, put together on one page."""
+
+import contextlib
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from api import problems
+from api.built_ui import BuiltUi, read_assets
+from api.description import TAGS, TITLE, describe
+from api.hardening import BodyLimit, SecurityHeaders
+from api.live import LiveViewers
+from api.metrics import Measured, Metrics, PartsCollector
+from api.routes import (
+    breaches,
+    cameras,
+    events,
+    operations,
+    orders,
+    pictures,
+    places,
+    session,
+    wall,
+)
+from api.services import Services, refuse_unknown_query
+from api.session_watch import SessionWatch
+from api.sessions import OriginCheck, SessionGate
+from api.settings import ApiSettings
+from api.sign_in import SignIn
+from api.streams import Streams
+from api.worker_link import WorkerLink
+from record.clock import Clock
+from record.store import Store
+
+V1 = "/api/v1"
+
+
+def create_app(settings: ApiSettings, store: Store, clock: Clock, workers: WorkerLink) -> FastAPI:
+    """Everything over HTTP; starts nothing before its lifespan begins."""
+    sign_in = SignIn(store, clock, timedelta(hours=settings.session_hours))
+    streams = Streams(settings, store, clock, workers, SessionWatch(clock, sign_in.find))
+    viewers = LiveViewers(settings.live_viewers)
+    metrics = Metrics()
+    metrics.watch(PartsCollector(streams, workers, viewers))
+
+    app = bare_app(
+        middleware=[  # outermost first
+            Middleware(Measured, metrics=metrics),
+            Middleware(SecurityHeaders),
+            Middleware(BodyLimit),
+            Middleware(OriginCheck),
+            Middleware(SessionGate, find=sign_in.find),
+        ],
+        lifespan=_lifespan,
+    )
+    app.state.services = Services(
+        settings=settings,
+        store=store,
+        clock=clock,
+        workers=workers,
+        sign_in=sign_in,
+        streams=streams,
+        viewers=viewers,
+        metrics=metrics,
+    )
+    if settings.ui_dir is not None:
+        ui = BuiltUi(read_assets(settings.ui_dir))
+        app.router.routes.append(Route("/{path:path}", ui.serve, include_in_schema=False))
+    return app
+
+
+def bare_app(**parts: Any) -> FastAPI:
+    """All routes and their description, with nothing behind them."""
+    app = FastAPI(
+        title=TITLE,
+        version="1",
+        openapi_tags=TAGS,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        **parts,
+    )
+    resources = (session, events, wall, breaches, places, orders, cameras, pictures)
+    v1 = APIRouter(prefix=V1, dependencies=[Depends(refuse_unknown_query)])
+    for resource in resources:
+        v1.include_router(resource.router)
+    app.include_router(v1)
+    app.include_router(operations.router)
+    problems.install(app)
+    description = describe(app)
+    app.include_router(
+        operations.described_by(description, ("/openapi.json", f"{V1}/openapi.json"))
+    )
+    app.openapi = lambda: description  # type: ignore[method-assign]
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """`list_breaches` is `listBreaches` to the generated client."""
+    first, *others = route.name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
+    services: Services = app.state.services
+    await services.streams.start()
+    try:
+        yield
+    finally:
+        await services.streams.stop()
+
+
+def end_streams(app: FastAPI) -> None:
+    """End all streams at once, so that a server that waits for its requests can stop."""
+    services: Services = app.state.services
+    services.streams.end()

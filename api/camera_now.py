@@ -1,0 +1,32 @@
+"""What is known of a camera at this moment: its worker's word while that is fresh, else the log's.
+
+A worker that is silent makes its cameras *offline*, whatever the log said last: nobody is watching.
+"""
+
+from api import schemas
+from api.worker_link import WorkerLink
+from record.cameras import Camera, CameraReason, CameraState, CameraStatus
+
+_WATCHED = frozenset({CameraState.ONLINE, CameraState.DEGRADED})
+
+
+def camera_now(
+    camera: Camera, status: CameraStatus | None, workers: WorkerLink
+) -> schemas.CameraNow:
+    heard = workers.health(camera.id)
+    state = status.state if status is not None else CameraState.CONNECTING
+    reason = status.reason if status is not None else None
+    if not camera.enabled:
+        state, reason = CameraState.DISABLED, None
+    elif heard is not None:
+        state, reason = heard.state, heard.reason
+    elif state in _WATCHED:
+        state, reason = CameraState.OFFLINE, CameraReason.WORKER_LOST
+    return schemas.CameraNow(
+        state=state,
+        reason=reason,
+        since=status.since if status is not None else None,
+        frame_at=heard.frame_at if heard is not None else None,
+        width=(heard.width if heard else None) or (status.width if status else None),
+        height=(heard.height if heard else None) or (status.height if status else None),
+    )

@@ -1,0 +1,84 @@
+"""What can go wrong in HTTP itself, beside the record's own errors.
+
+ApiError
+├── OriginRefused       an unsafe request that a page of another site made
+├── TooManyTries        sign-in, for one name or from one address
+├── BodyTooLarge        more bytes than any of our bodies has
+├── VersionMoved        the camera was changed since the caller read it
+├── PictureUnavailable  no picture young enough to be shown as live
+├── TooManyViewers      of live pictures at once
+├── TokenRefused        `/metrics` without its token
+└── Unexpected          a fault of ours; `id` finds it in the log
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from record.cameras import CameraReason, CameraState
+
+
+class ApiError(Exception):
+    """Root of the family; `str()` is one sentence fit for a person and free of secrets."""
+
+
+class OriginRefused(ApiError):
+    def __str__(self) -> str:
+        return "This request comes from a page of another site"
+
+
+@dataclass(slots=True, eq=False)
+class TooManyTries(ApiError):
+    retry_after: int
+    """Seconds."""
+
+    def __str__(self) -> str:
+        return f"Too many tries to sign in; the next one counts in {self.retry_after} s"
+
+
+@dataclass(slots=True, eq=False)
+class BodyTooLarge(ApiError):
+    limit: int
+
+    def __str__(self) -> str:
+        return f"The body is over {self.limit} bytes"
+
+
+@dataclass(slots=True, eq=False)
+class VersionMoved(ApiError):
+    sent: int
+    found: int
+
+    def __str__(self) -> str:
+        return f"Made from version {self.sent}; it is at version {self.found} by now"
+
+
+@dataclass(slots=True, eq=False)
+class PictureUnavailable(ApiError):
+    state: CameraState
+    reason: CameraReason | None
+    last_at: datetime | None
+
+    def __str__(self) -> str:
+        return "No picture of this camera is younger than 5 s"
+
+
+@dataclass(slots=True, eq=False)
+class TooManyViewers(ApiError):
+    limit: int
+    retry_after: int = 10
+
+    def __str__(self) -> str:
+        return f"{self.limit} people watch live pictures already"
+
+
+class TokenRefused(ApiError):
+    def __str__(self) -> str:
+        return "This needs the token from the settings, as `Authorization: Bearer`"
+
+
+@dataclass(slots=True, eq=False)
+class Unexpected(ApiError):
+    id: str
+
+    def __str__(self) -> str:
+        return "Something went wrong here; the log tells more under this id"

@@ -1,0 +1,116 @@
+"""Figures for Prometheus: a registry of our own, read from what the parts count anyway."""
+
+import time
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.live import LiveViewers
+from api.streams import Streams
+from api.worker_link import WorkerLink
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "wardwatch_http_requests_total",
+            "Requests by route and status",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "wardwatch_http_first_byte_seconds",
+            "From the request's head to the answer's",
+            ("method", "route"),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+
+    def watch(self, collector: Collector) -> None:
+        self._registry.register(collector)
+
+    def answered(self, scope: Scope, status: int, seconds: float) -> None:
+        # The template, never the path: ids must not become labels without bound.
+        route = getattr(scope.get("route"), "path", "none")
+        self._requests.labels(scope["method"], route, str(status)).inc()
+        self._seconds.labels(scope["method"], route).observe(seconds)
+
+    def page(self) -> bytes:
+        return generate_latest(self._registry)
+
+
+class Measured:
+    """Counts every answer by its route."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seconds = time.perf_counter() - began
+                self._metrics.answered(scope, message["status"], seconds)
+            await send(message)
+
+        await self._app(scope, receive, noting)
+
+
+class PartsCollector(Collector):
+    """Reads the parts' own counters when Prometheus asks."""
+
+    def __init__(self, streams: Streams, workers: WorkerLink, viewers: LiveViewers) -> None:
+        self._streams = streams
+        self._workers = workers
+        self._viewers = viewers
+
+    def collect(self) -> Iterator[Metric]:
+        fanout = self._streams.fanout
+        counts = fanout.counters
+        yield _gauge("stream_subscribers", "Readers of the event stream", fanout.subscribers)
+        yield _gauge("stream_position", "Newest position handed to readers", fanout.head)
+        yield _gauge("live_viewers", "Viewers of live pictures", self._viewers.count)
+        yield _counter("stream_published", "Events of the log taken up", counts.published)
+        yield _counter("stream_delivered", "Events written to readers", counts.delivered)
+        yield _counter("stream_cut_off", "Readers dropped for being behind", counts.cut_off)
+        yield _counter("stream_batches", "Batches written", counts.batches)
+        yield _counter("stream_busy_seconds", "Time spent writing batches", counts.busy_s)
+        yield from self._cameras()
+
+    def _cameras(self) -> Iterator[Metric]:
+        workers = self._workers.workers()
+        yield _gauge("workers", "Workers heard within 5 s", len(workers))
+        yield _counter("worker_reconnects", "Times a worker was lost", self._workers.reconnects)
+        looked = CounterMetricFamily(
+            "wardwatch_camera_looked", "Frames the detector saw", labels=("camera",)
+        )
+        dropped = CounterMetricFamily(
+            "wardwatch_camera_dropped", "Frames not looked at", labels=("camera", "cause")
+        )
+        for worker in workers:
+            for camera in worker.cameras:
+                looked.add_metric([camera.camera], camera.looked)
+                for cause, count in camera.dropped.items():
+                    dropped.add_metric([camera.camera, cause], count)
+        yield looked
+        yield dropped
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"wardwatch_{name}", text, value)
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(f"wardwatch_{name}", text, value)

@@ -1,0 +1,125 @@
+"""Cameras: list, one, add, change, remove."""
+
+from dataclasses import replace
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from api import schemas
+from api.camera_now import camera_now
+from api.description import READS, WRITES, problems
+from api.errors import VersionMoved
+from api.services import Cursor, Limit, PlaceId, Serving, Signed, page, require
+from record.cameras import Camera, CameraStatus, CameraUrl
+from record.drawing import check_camera
+from record.errors import Invalid
+from record.ids import CameraId, SiteId, new_id
+from record.people import Right
+
+router = APIRouter(tags=["cameras"])
+
+
+@router.get("/cameras", responses=problems(*READS))
+def list_cameras(
+    session: Signed,
+    serving: Serving,
+    site: PlaceId | None = None,
+    limit: Limit = 500,
+    cursor: Cursor | None = None,
+) -> schemas.CameraPage:
+    """In the order the installer gave them."""
+    wanted = None if site is None else SiteId(site)
+    with serving.store.read(session.user.scope) as reading:
+        if wanted is not None:
+            reading.sites.get(wanted)
+        cameras = reading.cameras.list(wanted)
+        statuses = reading.cameras.statuses(wanted)
+    items, following = page(cameras, [camera.id for camera in cameras], limit, cursor)
+    return schemas.CameraPage(
+        items=[_shown(one, statuses.get(one.id), session, serving) for one in items],
+        next=following,
+    )
+
+
+@router.get("/cameras/{camera_id}", responses=problems(*READS))
+def read_camera(camera_id: str, session: Signed, serving: Serving) -> schemas.Camera:
+    with serving.store.read(session.user.scope) as reading:
+        camera = reading.cameras.get(CameraId(camera_id))
+        status = reading.cameras.statuses(camera.site).get(camera.id)
+    return _shown(camera, status, session, serving)
+
+
+@router.post("/cameras", status_code=201, responses=problems(*WRITES))
+def add_camera(sent: schemas.CameraToAdd, session: Signed, serving: Serving) -> schemas.Camera:
+    """A worker connects to it at once."""
+    with serving.store.write(session.user.scope, session.user.id) as writing:
+        site = writing.sites.get(SiteId(sent.site))
+        require(session, Right.INSTALL, "add cameras")
+        camera = check_camera(
+            Camera(
+                id=CameraId(new_id()),
+                site=site.id,
+                name=sent.name,
+                url=_parsed(sent.url),
+                short_name=sent.short_name,
+                lines=tuple(one.line() for one in sent.lines),
+                areas=tuple(one.area() for one in sent.areas),
+                rules=tuple(one.rule() for one in sent.rules),
+                enabled=sent.enabled,
+            )
+        )
+        added = writing.cameras.add(camera)
+    return _shown(added, None, session, serving)
+
+
+@router.patch("/cameras/{camera_id}", responses=problems(*WRITES))
+def change_camera(
+    camera_id: str, sent: schemas.CameraChange, session: Signed, serving: Serving
+) -> schemas.Camera:
+    with serving.store.write(session.user.scope, session.user.id) as writing:
+        camera = writing.cameras.get(CameraId(camera_id))
+        require(session, Right.INSTALL, "change cameras")
+        if sent.version is not None and sent.version != camera.version:
+            raise VersionMoved(sent.version, camera.version)
+        changed = writing.cameras.change(check_camera(replace(camera, **_changes(sent))))
+        status = writing.cameras.statuses(camera.site).get(camera.id)
+    return _shown(changed, status, session, serving)
+
+
+@router.delete("/cameras/{camera_id}", status_code=204, responses=problems(*WRITES))
+def remove_camera(camera_id: str, session: Signed, serving: Serving) -> Response:
+    """Its breaches and its events stay."""
+    with serving.store.write(session.user.scope, session.user.id) as writing:
+        writing.cameras.get(CameraId(camera_id))
+        require(session, Right.INSTALL, "remove cameras")
+        writing.cameras.remove(CameraId(camera_id))
+    return Response(status_code=204)
+
+
+def _changes(sent: schemas.CameraChange) -> dict[str, Any]:
+    """Fields of the domain's camera that were sent; null is the same as left out."""
+    changes: dict[str, Any] = {
+        "name": sent.name,
+        "short_name": sent.short_name,
+        "enabled": sent.enabled,
+        "url": None if sent.url is None else _parsed(sent.url),
+        "lines": None if sent.lines is None else tuple(one.line() for one in sent.lines),
+        "areas": None if sent.areas is None else tuple(one.area() for one in sent.areas),
+        "rules": None if sent.rules is None else tuple(one.rule() for one in sent.rules),
+    }
+    return {name: value for name, value in changes.items() if value is not None}
+
+
+def _parsed(text: str) -> CameraUrl:
+    """Raises `Invalid`. A masked address is refused: saving it would lose the credentials."""
+    url = CameraUrl.parse(text)
+    if "***" in (url.username or "") or "…" in url.address:
+        raise Invalid("url", "is masked; leave it out to keep what is stored")
+    return url
+
+
+def _shown(
+    camera: Camera, status: CameraStatus | None, session: Signed, serving: Serving
+) -> schemas.Camera:
+    now = camera_now(camera, status, serving.workers)
+    return schemas.Camera.of(camera, now, with_address=session.user.may(Right.INSTALL))

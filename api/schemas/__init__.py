@@ -1,0 +1,100 @@
+"""Bodies as JSON. Their names are the names of the OpenAPI's schemas, so they are the client's.
+
+Routes write `schemas.Breach`, which keeps them apart from the domain's `Breach`.
+"""
+
+from api.schemas.base import FieldError, Moment, Problem, Text
+from api.schemas.breaches import (
+    Breach,
+    BreachByHand,
+    BreachPage,
+    Comment,
+    Dismissal,
+    HistoryStep,
+    OrderRef,
+    Resolution,
+    Why,
+)
+from api.schemas.cameras import (
+    Area,
+    AreaCount,
+    AreaDrawing,
+    Camera,
+    CameraChange,
+    CameraNow,
+    CameraPage,
+    CameraToAdd,
+    Line,
+    LineDrawing,
+    Rule,
+    RuleSetting,
+    WallCamera,
+)
+from api.schemas.operations import Health, Readiness
+from api.schemas.orders import Order, OrderPage, OrderToIssue
+from api.schemas.places import (
+    Credentials,
+    Me,
+    OccupancySeries,
+    OccupancyStep,
+    Site,
+    SitePage,
+    Spread,
+    Unit,
+    UnitPage,
+)
+from api.schemas.stream import STREAMED, EventPage, ListedEvent, LoggedEvent, OccupancyNow
+from api.schemas.wall import DetectorNow, Figures, Wall, WallObservation, WallOrder
+
+__all__ = [
+    "STREAMED",
+    "Area",
+    "AreaCount",
+    "AreaDrawing",
+    "Breach",
+    "BreachByHand",
+    "BreachPage",
+    "Camera",
+    "CameraChange",
+    "CameraNow",
+    "CameraPage",
+    "CameraToAdd",
+    "Comment",
+    "Credentials",
+    "DetectorNow",
+    "Dismissal",
+    "EventPage",
+    "FieldError",
+    "Figures",
+    "Health",
+    "HistoryStep",
+    "Line",
+    "LineDrawing",
+    "ListedEvent",
+    "LoggedEvent",
+    "Me",
+    "Moment",
+    "OccupancyNow",
+    "OccupancySeries",
+    "OccupancyStep",
+    "Order",
+    "OrderPage",
+    "OrderRef",
+    "OrderToIssue",
+    "Problem",
+    "Readiness",
+    "Resolution",
+    "Rule",
+    "RuleSetting",
+    "Site",
+    "SitePage",
+    "Spread",
+    "Text",
+    "Unit",
+    "UnitPage",
+    "Wall",
+    "WallCamera",
+    "WallObservation",
+    "WallOrder",
+    "Why",
+]

@@ -1,0 +1,107 @@
+"""What all bodies share: times, points, strictness, problem details."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetPydanticSchema,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic_core import core_schema
+
+from record.cameras import Point
+from record.moments import stamp
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is outside the calendar") from error
+
+
+Moment = Annotated[
+    AwareDatetime,
+    AfterValidator(_in_utc),
+    PlainSerializer(stamp, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-24T03:12:00Z"]}),
+]
+"""An aware moment; a time without a zone is refused rather than guessed."""
+
+Fraction = Annotated[float, Field(allow_inf_nan=False)]
+
+Spot = Annotated[
+    tuple[Fraction, Fraction],
+    Field(description="[x, y] in fractions of the frame, 0 to 1, x to the right and y down"),
+]
+
+
+def spot(point: Point) -> tuple[float, float]:
+    return (point.x, point.y)
+
+
+def point(at: tuple[float, float]) -> Point:
+    return Point(at[0], at[1])
+
+
+def _refuse_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("holds a NUL character")
+    return text
+
+
+def _text(_source: Any, handler: Any) -> core_schema.CoreSchema:
+    return core_schema.no_info_after_validator_function(_refuse_nul, handler(str))
+
+
+Text = Annotated[str, GetPydanticSchema(_text)]
+"""Text a database can hold: PostgreSQL knows no NUL."""
+
+Id = Annotated[Text, Field(min_length=1, max_length=64)]
+"""An id somebody sends us; whether it is one of ours, the store knows."""
+
+DrawnId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+"""An id that the person who draws chooses: `gate`, `yard`."""
+
+
+class Sent(BaseModel):
+    """A body that somebody sends: a field we do not know is refused by name, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Answer(BaseModel):
+    """A body that we answer with: every field always present."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class FieldError(Answer):
+    field: str = Field(description="Dotted path as it was sent, such as `areas.0.polygon`")
+    reason: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details. `type` is stable; `detail` is one sentence for a person."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    type: str = Field(examples=["urn:wardwatch:problem:not-in-scope"])
+    title: str
+    status: int
+    detail: str
+    field: str | None = Field(default=None, description="The field at fault, where there is one")
+    errors: list[FieldError] | None = None
+    by: str | None = Field(default=None, description="Who was first (409)")
+    by_name: str | None = None
+    at: str | None = Field(default=None, description="When they were (409)")
+    state: str | None = None
+    reason: str | None = None
+    last_at: str | None = Field(default=None, description="Capture time of the last picture (503)")
+    retry_after: int | None = Field(default=None, description="Seconds (429, 503)")
+    id: str | None = Field(default=None, description="To find an unexpected failure in the log")
