@@ -1,9 +1,10 @@
 """The OpenAPI description: what FastAPI derives, plus problems and the stream's events."""
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api import schemas
@@ -44,7 +45,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     content = {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}}
     return {
         status: {"description": _WORDS[status], "content": content}
-        for status in sorted({*statuses, 503})
+        for status in sorted({*statuses, 422, 503})
     }
 
 
@@ -61,10 +62,10 @@ def describe(app: FastAPI) -> dict[str, Any]:
     components = described["components"]["schemas"]
     for made_by_fastapi in ("HTTPValidationError", "ValidationError"):
         components.pop(made_by_fastapi, None)
-    _, added = models_json_schema(
-        [(model, "serialization") for model in (schemas.Problem, *schemas.STREAMED)],
-        ref_template=_REF,
-    )
+    beside: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
+        (model, "serialization") for model in (schemas.Problem, *schemas.STREAMED)
+    ]
+    _, added = models_json_schema(beside, ref_template=_REF)
     components.update(added["$defs"])
     components["LoggedEvent"] = _union_of_logged_events()
     described["components"]["schemas"] = dict(sorted(components.items()))

@@ -86,16 +86,7 @@ def _orders(reading: Reading, site: Site, now: datetime) -> list[schemas.WallOrd
     ]
     current.sort(key=lambda one: (one.depth, one.begins_at), reverse=True)
     issuers = {order.id: order.issuer for order in reading.orders.list(site=site.id)}
-    return [
-        schemas.WallOrder.made(
-            one.id,
-            one.number,
-            issuers.get(one.id, ""),
-            arms=sorted(one.arms),
-            span=(one.begins_at, one.ends_at),
-        )
-        for one in current
-    ]
+    return [schemas.WallOrder.of(one, issuers.get(one.id, "")) for one in current]
 
 
 def _camera(

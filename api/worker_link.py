@@ -120,6 +120,14 @@ class _Seen:
     looked_at: datetime
 
 
+def _ours(path: Path) -> bool:
+    """There, and made by our own user: nobody else may feed us pictures."""
+    try:
+        return path.stat().st_uid == os.getuid()
+    except OSError:
+        return False
+
+
 class WorkerLink:
     """All workers of this box. Its coroutines run on one event loop; the plain methods only read
     and may be called from any thread."""
@@ -159,7 +167,7 @@ class WorkerLink:
     async def _keep_connected(self, path: Path) -> None:
         """Until the socket is gone."""
         wait, longest = BACKOFF_S
-        while path.exists():
+        while _ours(path):
             try:
                 await self._talk(path)
                 wait = BACKOFF_S[0]
@@ -173,8 +181,6 @@ class WorkerLink:
 
     async def _talk(self, path: Path) -> None:
         """One connection, until it ends."""
-        if path.stat().st_uid != os.getuid():
-            raise MessageRefused("the socket is another user's")
         reader, writer = await asyncio.open_unix_connection(str(path))
         connection = _Connection(writer)
         decoder = Decoder()
