@@ -6,10 +6,9 @@ import threading
 from collections.abc import Generator
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 
-from api import ApiSettings, WorkerLink, create_app
+from api import ApiSettings, Server, WorkerLink, create_app, prepare, server_config
 from detect import DEFAULT_MODEL, Detector, ModelUnusable, NanoDet
 from ingest import AvOpener
 from record.clock import SystemClock
@@ -82,8 +81,8 @@ def build_app(settings: Settings, store: Store, *, demo: bool) -> FastAPI:
     )
 
 
-class ApiServer(uvicorn.Server):
-    """Uvicorn, ended by an event instead of by signals of its own."""
+class ApiServer(Server):
+    """Ended by an event instead of by signals of its own."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -99,15 +98,6 @@ class ApiServer(uvicorn.Server):
 
 def serve(app: FastAPI, listening: socket.socket, stop: threading.Event) -> None:
     """Serve `app` on a socket that listens already, until `stop`."""
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-        timeout_keep_alive=75,
-        backlog=2048,
-    )
-    server = ApiServer(config)
+    server = ApiServer(server_config(app))
     server.stop_on(stop)
-    server.run(sockets=[listening])
+    server.run(sockets=[prepare(listening)])

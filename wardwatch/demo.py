@@ -9,23 +9,17 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from argon2 import PasswordHasher
-
-from record.cameras import Area, Camera, CameraUrl, Line, Point, Rule
+from api import hash_password
+from record.cameras import Camera, CameraUrl
 from record.drawing import check_camera
 from record.errors import Invalid
 from record.events import EventType, NewEvent
 from record.ids import (
-    AreaId,
     CameraId,
-    LineId,
     OrderId,
     Position,
-    RuleId,
     SiteId,
     UnitId,
     UserId,
@@ -35,6 +29,8 @@ from record.orders import Conditions, Order, OrderKind, RuleKind
 from record.people import Role, User
 from record.places import EVERYTHING, Scope, Site, Unit, UnitKind
 from record.store import Store
+from sample_streams import scene_file
+from wardwatch.scenes import read_drawing
 from wardwatch.supervisor import Child
 
 PASSWORD_VARIABLE = "WARDWATCH_DEMO_PASSWORD"  # noqa: S105 - the variable's name
@@ -154,14 +150,14 @@ def _seed(
         for sample in samples:
             site = sites[UnitId(sample.ward)]
             record.cameras.add(check_camera(camera_of(sample, site.id, rtsp)))
-        hashed = PasswordHasher().hash(secret)
+        hashed = hash_password(secret)
         for account in accounts(sites[WARD.id].id):
             record.users.add(_user(account), hashed)
 
 
 def _renew(store: Store, rtsp: str, secret: str) -> None:
     paths = {sample.name: sample.path for sample in CAMERAS}
-    hashed = PasswordHasher().hash(secret)
+    hashed = hash_password(secret)
     with store.write(EVERYTHING) as record:
         for camera in record.cameras.list():
             if camera.name in paths:
@@ -195,41 +191,14 @@ def _order(unit: UnitId, number: str, issuer: str, now: datetime) -> Order:
 
 def camera_of(sample: SampleCamera, site: SiteId, rtsp: str) -> Camera:
     """A camera that plays `sample` from `rtsp`, with the lines, areas and rules of its scene."""
-    text = (resources.files("sample_streams") / "scenes" / f"{sample.scene}.scene.json").read_text()
-    scene: dict[str, Any] = json.loads(text)
+    drawing = read_drawing(scene_file(sample.scene))
     return Camera(
         id=CameraId(new_id()),
         site=site,
         name=sample.name,
         short_name=sample.short_name,
         url=CameraUrl.parse(f"{rtsp}/{sample.path}"),
-        lines=tuple(
-            Line(
-                LineId(line["id"]),
-                Point(*line["a"]),
-                Point(*line["b"]),
-                LINE_NAMES.get(line["id"], line["id"]),
-                line.get("margin"),
-            )
-            for line in scene.get("lines", [])
-        ),
-        areas=tuple(
-            Area(
-                AreaId(area["id"]),
-                tuple(Point(*corner) for corner in area["polygon"]),
-                AREA_NAMES.get(area["id"], area["id"]),
-            )
-            for area in scene.get("areas", [])
-        ),
-        rules=tuple(
-            Rule(
-                id=RuleId(rule["id"]),
-                kind=RuleKind(rule["kind"]),
-                line=rule.get("line"),
-                area=rule.get("area"),
-                persons=rule.get("persons", 1),
-                seconds=rule.get("seconds", 0.0),
-            )
-            for rule in scene.get("rules", [])
-        ),
+        lines=tuple(replace(line, name=LINE_NAMES.get(line.id, line.id)) for line in drawing.lines),
+        areas=tuple(replace(area, name=AREA_NAMES.get(area.id, area.id)) for area in drawing.areas),
+        rules=drawing.rules,
     )

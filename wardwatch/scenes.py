@@ -4,9 +4,10 @@ Parsed once, here, into domain values; whatever is wrong is refused with the pat
 the reason (`record.errors.Invalid`). The format stands in docs/detection.md.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -64,14 +65,33 @@ class Scene:
     truth: Truth | None
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What is drawn over a camera's picture, and what is watched there."""
+
+    lines: tuple[Line, ...] = ()
+    areas: tuple[Area, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+
 def read_scene(path: Path) -> Scene:
     """The scene in a file. Raises `Invalid`."""
+    return _read(path, _SceneFile, lambda file: _to_scene(file, path))
+
+
+def read_drawing(path: Path) -> Drawing:
+    """The lines, areas and rules in a file; the rest of a scene may stand in it and is left
+    aside. Raises `Invalid`."""
+    return _read(path, _DrawingFile, _to_drawing)
+
+
+def _read(path: Path, shape: "type[_File]", convert: "Callable[[_File], _Made]") -> "_Made":
     try:
         text = path.read_bytes()
     except OSError as error:
         raise Invalid(str(path), f"cannot be read: {error.strerror}") from error
     try:
-        return _to_scene(_SceneFile.model_validate_json(text), path)
+        return convert(shape.model_validate_json(text))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "scene"
@@ -171,9 +191,9 @@ class _Truth(_Strict):
     occupancy: tuple[_Stretch, ...] | None = None
 
 
-class _SceneFile(_Strict):
-    video: _Name
-    order: _Order
+class _DrawingFile(_Strict):
+    video: str = ""
+    order: _Order | None = None
     lines: tuple[_Line, ...] = ()
     areas: tuple[_Area, ...] = ()
     rules: tuple[_Rule, ...] = ()
@@ -183,7 +203,16 @@ class _SceneFile(_Strict):
     how_labelled: str = ""
 
 
-def _to_scene(file: _SceneFile, path: Path) -> Scene:
+class _SceneFile(_DrawingFile):
+    video: _Name
+    order: _Order
+
+
+_File = TypeVar("_File", bound=_DrawingFile)
+_Made = TypeVar("_Made")
+
+
+def _to_drawing(file: _DrawingFile) -> Drawing:
     lines = tuple(
         check_line(
             Line(LineId(one.id), Point(*one.a), Point(*one.b), one.name, one.margin, one.perimeter),
@@ -201,16 +230,22 @@ def _to_scene(file: _SceneFile, path: Path) -> Scene:
     rules = check_rules(tuple(map(_to_rule, file.rules)), lines, areas)
     for what, ids in (("lines", lines), ("areas", areas), ("rules", rules)):
         check_unique(tuple(one.id for one in ids), what)
+    return Drawing(lines, areas, rules)
+
+
+def _to_scene(file: _SceneFile, path: Path) -> Scene:
+    drawing = _to_drawing(file)
+    rules = drawing.rules
     return Scene(
         name=path.name.removesuffix(".json").removesuffix(".scene"),
         url=_url(file.video, path.parent),
         order_from_s=file.order.from_s,
         order_to_s=file.order.to_s,
-        lines=lines,
-        areas=areas,
+        lines=drawing.lines,
+        areas=drawing.areas,
         rules=tuple(rule for rule in rules if rule.kind in BUILT_RULES),
         skipped=tuple(rule for rule in rules if rule.kind not in BUILT_RULES),
-        truth=None if file.truth is None else _to_truth(file.truth, rules, areas),
+        truth=None if file.truth is None else _to_truth(file.truth, rules, drawing.areas),
     )
 
 

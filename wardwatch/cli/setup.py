@@ -2,12 +2,13 @@
 
 import getpass
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from argon2 import PasswordHasher
 
+from api import hash_password
 from record.cameras import Camera, CameraUrl
 from record.drawing import check_camera
 from record.errors import Invalid
@@ -24,7 +25,7 @@ SHORTEST_PASSWORD = 10
 
 
 def register(app: typer.Typer) -> None:
-    groups = {
+    groups: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
         "unit": ("Administrative units: nation, provinces, wards.", {"add": unit_add}),
         "site": ("Isolation areas.", {"add": site_add}),
         "camera": ("Cameras of a site.", {"add": camera_add}),
@@ -162,7 +163,7 @@ def user_add(
         password = secrets.token_urlsafe(12) if generate else _ask_password()
         user = User(UserId(new_id()), username, name or username, role, scope)
     with opened(data_dir, database_url) as store, store.write(EVERYTHING) as record:
-        record.users.add(user, PasswordHasher().hash(password))
+        record.users.add(user, hash_password(password))
     if as_json:
         print_json({"user": user.id} | ({"password": password} if generate else {}))
     else:
