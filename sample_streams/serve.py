@@ -1,11 +1,11 @@
-"""The command line: reads arguments, runs until told to stop, cleans up."""
+"""`python -m sample_streams serve`: scenes as looping RTSP cameras, until told to stop."""
 
 import argparse
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -20,14 +20,21 @@ PARENT_CHECK_S = 0.5
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; the exit status is 0, or 2 when the arguments or files are unusable."""
+    """Play until SIGTERM, SIGINT or, when asked to, the end of the parent process.
+
+    Prints `ready rtsp://127.0.0.1:PORT` once cameras can be opened. Exit status 2 when a scene,
+    a clip or the port cannot be used.
+    """
     options = _parser().parse_args(arguments)
-    run: Callable[[argparse.Namespace], int] = options.run
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
     try:
-        return run(options)
-    except (UnknownScene, ClipUnusable, OSError) as error:
+        _play(options, stop)
+    except (UnknownScene, ClipUnusable, ValueError, OSError) as error:
         print(f"sample_streams: {error}", file=sys.stderr)
         return 2
+    return 0
 
 
 def camera(text: str) -> SampleCamera:
@@ -45,11 +52,7 @@ def camera(text: str) -> SampleCamera:
     return SampleCamera(name, Path(source) if source.endswith(".mp4") else source, seconds)
 
 
-def serve(options: argparse.Namespace) -> int:
-    """Play until SIGTERM, SIGINT or, when asked to, the end of the parent process."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+def _play(options: argparse.Namespace, stop: threading.Event) -> None:
     parent = os.getppid()
     cameras = options.camera or [SampleCamera(name, name) for name in scene_names()]
     with ExitStack() as stack:
@@ -65,7 +68,6 @@ def serve(options: argparse.Namespace) -> int:
         while not stop.wait(PARENT_CHECK_S if options.die_with_parent else None):
             if os.getppid() != parent:
                 break
-    return 0
 
 
 def _credentials(options: argparse.Namespace) -> Credentials | None:
@@ -75,24 +77,21 @@ def _credentials(options: argparse.Namespace) -> Credentials | None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m sample_streams", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    play = commands.add_parser("serve", help="play scenes as looping RTSP cameras on 127.0.0.1")
-    play.set_defaults(run=serve)
-    play.add_argument("--port", type=int, default=0, help="0: any free port (the default)")
-    play.add_argument(
+    parser = argparse.ArgumentParser(prog="python -m sample_streams serve", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0: any free port (the default)")
+    parser.add_argument(
         "--camera",
         type=camera,
         action="append",
         metavar="NAME=SCENE[:+SECONDS]",
         help="a camera and where in the scene it begins; without any, every scene by its name",
     )
-    play.add_argument("--user", help=f"ask for this user; the password is ${PASSWORD_VARIABLE}")
-    play.add_argument("--scheme", choices=("basic", "digest"), default="digest")
-    play.add_argument(
+    parser.add_argument("--user", help=f"ask for this user; the password is ${PASSWORD_VARIABLE}")
+    parser.add_argument("--scheme", choices=("basic", "digest"), default="digest")
+    parser.add_argument(
         "--send-log", type=Path, metavar="FILE", help="write when each frame left, as JSON lines"
     )
-    play.add_argument(
+    parser.add_argument(
         "--die-with-parent", action="store_true", help="end when the process that started it ends"
     )
     return parser
