@@ -12,9 +12,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
-from record.errors import Invalid
+from record.errors import Invalid, StoreUnavailable
 
 BUSY_S = 5.0
 """How long to wait for another writer (design: busy time-out 5 s)."""
@@ -45,6 +45,19 @@ def make_engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
     return _postgres(url)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """A database that is locked, gone or out of reach is `StoreUnavailable`, whatever it says."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise StoreUnavailable from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreUnavailable from error
+        raise
 
 
 @contextmanager

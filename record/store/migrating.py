@@ -6,18 +6,19 @@ No alembic.ini: the scripts are found beside this module, in a checkout as in an
 from alembic import command
 from alembic.config import Config
 
-from record.store.engines import make_engine, normalize, writing
+from record.store.engines import answering, make_engine, normalize, writing
 from record.store.revision import revision_of
 
 
 def upgrade(url: str) -> None:
     """Make or migrate the tables at `url`; nothing to do when they are up to date.
 
-    Raises `Invalid` for a URL that is none. Two processes that upgrade at once take turns.
+    Raises `Invalid` for a URL that is none, `StoreUnavailable`. Two processes that upgrade at once
+    take turns.
     """
     engine = make_engine(normalize(url))
     try:
-        with writing(engine) as connection:
+        with answering(), writing(engine) as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5061724)")
             config = Config()
@@ -32,7 +33,7 @@ def current_revision(url: str) -> str | None:
     """What the database at `url` stands at; None: nothing was made there yet."""
     engine = make_engine(normalize(url))
     try:
-        with engine.connect() as connection:
+        with answering(), engine.connect() as connection:
             return revision_of(connection)
     finally:
         engine.dispose()

@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Engine, func, select, update
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from record.chain import Head
 from record.clock import Clock, SystemClock
-from record.errors import Invalid, SchemaOutdated, StoreUnavailable
+from record.errors import Invalid, SchemaOutdated
 from record.ids import NodeId, Position, UserId, new_id
 from record.places import Scope
-from record.store.engines import is_sqlite, make_engine, normalize, writing
+from record.store.engines import answering, is_sqlite, make_engine, normalize, writing
 from record.store.revision import HEAD, revision_of
 from record.store.rows import HeadRow
 from record.store.tables import insert_new
@@ -83,7 +82,7 @@ class Store:
     def read(self, scope: Scope) -> Iterator[Reading]:
         """A snapshot: whatever is written meanwhile is not in it. Raises `StoreUnavailable`."""
         with (
-            _answering(),
+            answering(),
             self._engine.connect() as connection,
             connection.begin(),
             Session(connection, autoflush=False) as session,
@@ -98,7 +97,7 @@ class Store:
         `by` is the person who acts, if it is one. Raises `StoreUnavailable` after 5 s in the line.
         """
         with (
-            _answering(),
+            answering(),
             writing(self._engine) as connection,
             Session(connection, autoflush=False) as session,
         ):
@@ -128,7 +127,7 @@ class Store:
 
 def _check_revision(engine: Engine) -> None:
     """Raises `SchemaOutdated`."""
-    with _answering(), engine.connect() as connection:
+    with answering(), engine.connect() as connection:
         found = revision_of(connection)
     if found != HEAD:
         raise SchemaOutdated(found, HEAD)
@@ -154,26 +153,13 @@ def _keep_head(session: Session, head: Head) -> None:
 
 def _claim(engine: Engine, node: NodeId | None) -> NodeId:
     """The node whose store this is; the first to open it decides."""
-    with _answering(), engine.connect() as connection:
+    with answering(), engine.connect() as connection:
         known = connection.scalar(select(HeadRow.node))
     if known is None:
         head = Head.fresh(node or NodeId(new_id()))
-        with _answering(), writing(engine) as connection:
+        with answering(), writing(engine) as connection:
             insert_new(connection, HeadRow, {"one": 1, **asdict(head)})
             known = connection.scalar(select(HeadRow.node))
     if known is None or (node is not None and known != node):
         raise Invalid("node", f"this store belongs to the node {known!r}")
     return NodeId(known)
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """A database that is locked, gone or out of reach is `StoreUnavailable`, whatever it says."""
-    try:
-        yield
-    except (OperationalError, InterfaceError) as error:
-        raise StoreUnavailable from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise StoreUnavailable from error
-        raise
