@@ -62,8 +62,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
     components = described["components"]["schemas"]
     for made_by_fastapi in ("HTTPValidationError", "ValidationError"):
         components.pop(made_by_fastapi, None)
+    models: tuple[type[BaseModel], ...] = (schemas.Problem, *schemas.STREAMED)
     beside: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
-        (model, "serialization") for model in (schemas.Problem, *schemas.STREAMED)
+        (model, "serialization") for model in models
     ]
     _, added = models_json_schema(beside, ref_template=_REF)
     components.update(added["$defs"])

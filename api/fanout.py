@@ -36,6 +36,9 @@ FIRST_PAUSE_S = 0.002
 """Events of one transaction arrive together; this is how long a batch waits for the others."""
 
 
+ORDERS = frozenset(kind.full for kind in EventType if kind.value.startswith("order."))
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An event as it goes out. `position` None: beside the log."""
@@ -44,8 +47,11 @@ class Entry:
     name: str
     """The SSE event's name: `wardwatch.breach.opened`, `occupancy`."""
     audience: frozenset[Role]
+    unit: UnitId | None
+    """What it is about, where that is no single site."""
     site: SiteId | None
     units: frozenset[UnitId]
+    """That unit, or the site's, and all above."""
     camera: str | None
     wire: bytes
     """All lines of the SSE event with the empty line that ends it."""
@@ -62,6 +68,8 @@ class View:
     unit: UnitId | None = None
     site: SiteId | None = None
     camera: CameraId | None = None
+    above: frozenset[UnitId] = frozenset()
+    """Units that hold something of the scope: their orders reach down to it."""
 
     def admits(self, entry: Entry) -> bool:
         return (
@@ -78,6 +86,7 @@ class View:
             self.scope.everything
             or not self.scope.units.isdisjoint(entry.units)
             or entry.site in self.scope.sites
+            or (entry.name in ORDERS and entry.site is None and entry.unit in self.above)
         )
 
     def event_types(self) -> tuple[EventType, ...]:
@@ -96,6 +105,7 @@ def entry_of(event: StoredEvent) -> Entry:
         position=event.position,
         name=name,
         audience=AUDIENCE.get(event.type, frozenset()),
+        unit=event.unit,
         site=event.site,
         units=event.units,
         camera=event.camera,
@@ -111,6 +121,7 @@ def live_entry(
         position=None,
         name=name,
         audience=AUDIENCE[EventType.OCCUPANCY_CHANGED],
+        unit=None,
         site=site,
         units=units,
         camera=camera,

@@ -14,6 +14,8 @@ from record.envelope import with_position
 from record.errors import Invalid
 from record.events import PREFIX, EventType
 from record.ids import CameraId, Position, SiteId, UnitId
+from record.places import Scope
+from record.store import Reading
 
 router = APIRouter(tags=["events"])
 
@@ -43,6 +45,7 @@ def view_of(
             reading.sites.get(SiteId(site))
         if camera is not None:
             reading.cameras.get(CameraId(camera))
+        above = _above(reading, session.user.scope)
     return View(
         role=session.user.role,
         scope=session.user.scope,
@@ -50,7 +53,14 @@ def view_of(
         unit=None if unit is None else UnitId(unit),
         site=None if site is None else SiteId(site),
         camera=None if camera is None else CameraId(camera),
+        above=above,
     )
+
+
+def _above(reading: Reading, scope: Scope) -> frozenset[UnitId]:
+    """All units that hold something of the scope."""
+    homes = {reading.sites.get(site).unit for site in scope.sites} | scope.units
+    return frozenset(unit for home in homes for unit in reading.units.ancestors(home))
 
 
 def _names(types: list[str]) -> frozenset[str]:

@@ -1,0 +1,97 @@
+"""A world of two wards, and an API in front of it: in a thread, on a free port of 127.0.0.1."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api import ApiSettings, Server, WorkerLink, create_app, prepare, server_config
+from record.clock import SystemClock
+from record.store import Store
+from tests.api.world import PASSWORD, World, build_world
+
+Serve = Callable[..., contextlib.AbstractContextManager["Running"]]
+
+
+@dataclass(slots=True)
+class Running:
+    """An API that answers."""
+
+    url: str
+    port: int
+    server: Server
+    thread: threading.Thread
+
+    def client(self, username: str | None = None, **more: object) -> httpx.Client:
+        """Signed in under that name, or not at all."""
+        client = httpx.Client(base_url=self.url, timeout=10, **more)  # type: ignore[arg-type]
+        if username is not None:
+            body = {"username": username, "password": PASSWORD}
+            answer = client.post("/api/v1/session", json=body)
+            assert answer.status_code == 204, answer.text
+        return client
+
+
+@contextlib.contextmanager
+def running(store: Store, run_dir: Path, settings: ApiSettings) -> Generator[Running, None, None]:
+    listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    app = create_app(settings, store, SystemClock(), WorkerLink(run_dir))
+    server = Server(server_config(app))
+    sockets = [prepare(listening)]
+    port = listening.getsockname()[1]
+    thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)
+    thread.start()
+    try:
+        with httpx.Client() as probe:
+            for _ in range(200):
+                with contextlib.suppress(httpx.TransportError):
+                    if probe.get(f"http://127.0.0.1:{port}/healthz").status_code == 200:
+                        break
+        yield Running(f"http://127.0.0.1:{port}", port, server, thread)
+    finally:
+        server.should_exit = True
+        thread.join(15)
+        listening.close()
+        assert not thread.is_alive(), "the API did not stop"
+
+
+SETTINGS = ApiSettings(secure_cookie=False, demo=True, tick_s=0.3)
+
+
+@pytest.fixture
+def serve(short_path: Path) -> Serve:
+    """`with serve(store) as api`: settings may be given."""
+    run_dir = short_path / "run"
+    run_dir.mkdir(mode=0o700, exist_ok=True)
+
+    def start(
+        store: Store, settings: ApiSettings = SETTINGS
+    ) -> contextlib.AbstractContextManager[Running]:
+        return running(store, run_dir, settings)
+
+    return start
+
+
+@pytest.fixture
+def run_dir(short_path: Path) -> Path:
+    """Where workers of the served API listen."""
+    folder = short_path / "run"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def world(sqlite_store: Store) -> World:
+    return build_world(sqlite_store)
+
+
+@pytest.fixture
+def api(world: World, serve: Serve) -> Iterator[Running]:
+    """On SQLite, with the world of two wards."""
+    with serve(world.store) as served:
+        yield served

@@ -1,0 +1,147 @@
+"""Two wards of one province, each with a site, cameras, an order, people and a breach of its own."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from api import hash_password
+from record.cameras import Area, Camera, CameraState, CameraStatus, CameraUrl, Line, Point, Rule
+from record.ids import (
+    AreaId,
+    BreachId,
+    CameraId,
+    LineId,
+    OrderId,
+    RuleId,
+    SiteId,
+    TrackId,
+    UnitId,
+    UserId,
+    new_id,
+)
+from record.orders import Order, OrderInForce, OrderKind, RuleKind
+from record.people import Role, User
+from record.places import EVERYTHING, Scope, Site, Unit, UnitKind
+from record.sightings import Direction, Footstep, Raised, Why
+from record.store import Store, Writing
+
+PASSWORD = "correct horse battery staple"
+SECRET = "hunter2-camera"
+PASSWORD_HASH = hash_password(PASSWORD)
+
+PROVINCE = UnitId("79")
+NATION = UnitId("vn")
+
+
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """What belongs to one ward; the other one may know none of it."""
+
+    unit: UnitId
+    site: SiteId
+    camera: CameraId
+    other_camera: CameraId
+    order: OrderId
+    breach: BreachId
+    people: dict[Role, str]
+    """User names."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    store: Store
+    north: Ward
+    south: Ward
+    admin: str
+
+    def raise_breach(self, ward: Ward, persons: int = 1) -> BreachId:
+        """Another one, at this moment."""
+        with self.store.write(EVERYTHING) as writing:
+            return _raise(writing, ward.camera, ward.order, persons)
+
+
+def build_world(store: Store) -> World:
+    with store.write(EVERYTHING) as writing:
+        writing.units.add(Unit(NATION, None, UnitKind.NATION, "Việt Nam"))
+        writing.units.add(Unit(PROVINCE, NATION, UnitKind.PROVINCE, "Thành phố Hồ Chí Minh"))
+        north = _ward(writing, "north", "Phường Bắc")
+        south = _ward(writing, "south", "Phường Nam")
+        admin = User(UserId(new_id()), "admin", "Quản trị", Role.ADMIN, Scope.of_unit(NATION))
+        writing.users.add(admin, PASSWORD_HASH)
+    return World(store, north, south, "admin")
+
+
+def _ward(writing: Writing, code: str, name: str) -> Ward:
+    unit = UnitId(f"unit-{code}")
+    site = SiteId(f"site-{code}")
+    writing.units.add(Unit(unit, PROVINCE, UnitKind.WARD, name))
+    writing.sites.add(Site(site, unit, f"Khu cách ly {name}"))
+    order = _order(writing, unit, code)
+    camera = writing.cameras.add(_camera(f"camera-{code}", site)).id
+    other = writing.cameras.add(_camera(f"other-{code}", site)).id
+    status = CameraStatus(camera, CameraState.ONLINE, None, datetime.now(UTC), 640, 360)
+    writing.cameras.set_status(status)
+    people = {}
+    for role in (Role.SUPERVISOR, Role.AUTHORITY, Role.INSTALLER):
+        username = f"{role.value}.{code}"
+        user = User(UserId(new_id()), username, f"{role.value} {name}", role, Scope.of_unit(unit))
+        writing.users.add(user, PASSWORD_HASH)
+        people[role] = username
+    breach = _raise(writing, camera, order.id, 1)
+    return Ward(unit, site, camera, other, order.id, breach, people)
+
+
+def _order(writing: Writing, unit: UnitId, code: str) -> Order:
+    now = datetime.now(UTC)
+    return writing.orders.issue(
+        Order(
+            id=OrderId(f"order-{code}"),
+            version=1,
+            number=f"12/QĐ-UBND-{code}",
+            kind=OrderKind.ISOLATION,
+            issuer="Ủy ban nhân dân",
+            legal_basis="Luật Phòng bệnh",
+            unit=unit,
+            site=None,
+            begins_at=now - timedelta(days=1),
+            ends_at=now + timedelta(days=14),
+            arms=frozenset({RuleKind.EXIT, RuleKind.GATHERING}),
+        )
+    )
+
+
+def _camera(name: str, site: SiteId) -> Camera:
+    corners = (Point(0.1, 0.4), Point(0.9, 0.4), Point(0.9, 0.9), Point(0.1, 0.9))
+    return Camera(
+        id=CameraId(name),
+        site=site,
+        name=f"Cổng {name}",
+        url=CameraUrl.parse(f"rtsp://viewer:{SECRET}@10.0.0.7:554/stream?token={SECRET}"),
+        lines=(Line(LineId("gate"), Point(0.75, 1.0), Point(0.75, 0.45), "Cổng chính"),),
+        areas=(Area(AreaId("yard"), corners, "Sân", counts=True),),
+        rules=(Rule(RuleId("r1"), RuleKind.EXIT, line=LineId("gate")),),
+    )
+
+
+def _raise(writing: Writing, camera: CameraId, order: OrderId, persons: int) -> BreachId:
+    now = datetime.now(UTC)
+    known = writing.cameras.get(camera)
+    held = writing.orders.get(order)
+    armed = OrderInForce(
+        held.id, held.version, held.number, held.begins_at, held.ends_at, held.arms, depth=2
+    )
+    path = tuple(
+        Footstep(now - timedelta(seconds=2 - step), Point(0.70 + step * 0.05, 0.7))
+        for step in range(3)
+    )
+    rule = Rule(RuleId(new_id()), RuleKind.EXIT, line=LineId("gate"))
+    raised = Raised(
+        rule=rule,
+        at=now,
+        began_at=now,
+        decided_at=now,
+        persons=persons,
+        orders=(armed,),
+        why=Why(TrackId(7), path, 0.83, "0" * 64, Direction.OUTWARD),
+    )
+    (event,) = writing.findings.record(known, [raised], now)
+    return BreachId(event.subject)
