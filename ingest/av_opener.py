@@ -11,6 +11,7 @@ from av.video.stream import VideoStream
 from ingest import errors
 from ingest.av_stream import FileStream, LiveStream
 from ingest.deadline import Guard, current_guard, guard_pyav
+from ingest.decoder import Decoder, PacketDecoder, PieceDecoder
 from ingest.options import options_for
 from ingest.streams import Stream, StreamFailed
 from record.cameras import CameraUrl
@@ -36,25 +37,32 @@ class AvOpener:
     def open(self, camera: CameraId, url: CameraUrl) -> Stream:
         guard_pyav()
         guard = current_guard() or Guard()
-        container = self._dial(url, guard)
-        try:
-            video = _video_of(container)
-        except BaseException:
-            container.close()
-            raise
         if urlsplit(url.address).scheme == "file":
+            container, video = self._dial(url, guard, in_pieces=False)
             return FileStream(camera, container, video, self.clock, paced=self.paced_files)
-        return LiveStream(camera, container, video, self.clock, guard, self.read_timeout_s)
+        decoder = self._live_decoder(url, guard)
+        return LiveStream(camera, decoder, self.clock, guard, self.read_timeout_s)
 
-    def _dial(self, url: CameraUrl, guard: Guard) -> InputContainer:
+    def _live_decoder(self, url: CameraUrl, guard: Guard) -> Decoder:
+        container, video = self._dial(url, guard, in_pieces=True)
+        if video.codec_context.name == "h264":
+            return PieceDecoder(container, video)
+        # Pieces of other codecs need FFmpeg's parser, which cannot be switched on afterwards.
+        container.close()
+        return PacketDecoder(*self._dial(url, guard, in_pieces=False))
+
+    def _dial(
+        self, url: CameraUrl, guard: Guard, *, in_pieces: bool
+    ) -> tuple[InputContainer, VideoStream]:
         address = url.with_credentials()
-        options = options_for(url.address, connect_timeout_s=self.connect_timeout_s)
+        options = options_for(
+            url.address, connect_timeout_s=self.connect_timeout_s, in_pieces=in_pieces
+        )
         is_file = urlsplit(address).scheme == "file"
-        target = unquote(urlsplit(address).path) if is_file else address
         with guard.limit(self.connect_timeout_s):
             try:
-                return av.open(
-                    target,
+                container = av.open(
+                    unquote(urlsplit(address).path) if is_file else address,
                     mode="r",
                     format=None if is_file else "rtsp",
                     options=options,
@@ -62,6 +70,8 @@ class AvOpener:
                 )
             except av.error.FFmpegError as error:
                 failure = self._sorted(error, guard)
+            else:
+                return container, _video_of(container)
         # Outside the block, so that PyAV's error, which holds the password, is not its context.
         raise failure
 
@@ -72,11 +82,14 @@ class AvOpener:
 
 
 def _video_of(container: InputContainer) -> VideoStream:
+    """The first video track, ready to decode; closes the container when there is none."""
     if not container.streams.video:
+        container.close()
         raise errors.no_video()
     video = container.streams.video[0]
     # PyAV leaves the context out where FFmpeg knows no decoder.
     if getattr(video, "codec_context", None) is None:
+        container.close()
         raise errors.unsupported("this codec")
     # One thread a camera: many cameras fill the cores, and frame threads add a frame of delay each.
     video.codec_context.thread_count = 1

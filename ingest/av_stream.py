@@ -3,83 +3,25 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from typing import TypeAlias
 
 import av.error
-from av import Packet, VideoFrame
+from av import VideoFrame
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from ingest import errors
 from ingest.capture_time import CaptureClock
 from ingest.deadline import Guard
+from ingest.decoder import Decoded, Decoder, PacketDecoder, VideoPacket
 from ingest.picture import AvPicture, Scaler
 from ingest.streams import StreamCounts, StreamEnded, StreamFailed, StreamInfo
 from record.clock import Clock
 from record.frames import Frame, TimeSource
 from record.ids import CameraId
 
-VideoPacket: TypeAlias = "Packet[VideoStream]"
-
-MOST_CORRUPT = 100
-"""Packets in a row without one picture, after which the stream is given up: ten seconds at 10 fps,
-longer than the wait for a keyframe that a late joiner has."""
-
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class _Decoder:
-    """Packets in, pictures out, everything lost on the way counted."""
-
-    def __init__(self, container: InputContainer, video: VideoStream) -> None:
-        self._container = container
-        self._video = video
-        self._packets: Iterator[VideoPacket] = container.demux(video)
-        self._in_a_row = 0
-        self.counts = StreamCounts()
-        rate = video.average_rate
-        self.info = StreamInfo(
-            width=video.codec_context.width,
-            height=video.codec_context.height,
-            codec=video.codec_context.name,
-            frames_per_s=float(rate) if rate else None,
-        )
-
-    def next_packet(self) -> VideoPacket | None:
-        """None when the sender has ended the stream. Raises PyAV's errors."""
-        packet = next(self._packets, None)
-        if packet is not None and packet.size:
-            self.counts = replace(self.counts, received=self.counts.received + 1)
-        return packet
-
-    def pictures(self, packet: VideoPacket) -> list[VideoFrame]:
-        """Whole pictures that this packet completes. Raises `StreamFailed` after too many bad
-        ones in a row."""
-        try:
-            decoded = packet.decode()
-        except av.error.InvalidDataError:
-            self._count_corrupt(1)
-            return []
-        whole = [frame for frame in decoded if not frame.is_corrupt and frame.width]
-        if len(whole) < len(decoded):
-            self._count_corrupt(len(decoded) - len(whole))
-        if whole:
-            self._in_a_row = 0
-            self.counts = replace(self.counts, decoded=self.counts.decoded + len(whole))
-        return whole
-
-    def close(self) -> None:
-        self._container.close()
-
-    def _count_corrupt(self, more: int) -> None:
-        self._in_a_row += more
-        self.counts = replace(self.counts, corrupt=self.counts.corrupt + more)
-        if self._in_a_row > MOST_CORRUPT:
-            raise errors.too_corrupt(self._in_a_row)
 
 
 class LiveStream:
@@ -88,14 +30,13 @@ class LiveStream:
     def __init__(
         self,
         camera: CameraId,
-        container: InputContainer,
-        video: VideoStream,
+        decoder: Decoder,
         clock: Clock,
         guard: Guard,
         read_timeout_s: float,
     ) -> None:
         self._camera = camera
-        self._decoder = _Decoder(container, video)
+        self._decoder = decoder
         self._clock = clock
         self._guard = guard
         self._read_timeout_s = read_timeout_s
@@ -145,19 +86,18 @@ class LiveStream:
     def _fill(self) -> None:
         """Read until there is at least one frame."""
         while not self._waiting:
-            packet = self._decoder.next_packet()
+            packet = self._decoder.next()
             if packet is None:
                 raise StreamEnded
             if self._guard.expired:
                 # Packets come, pictures do not: that is as blind as silence.
                 raise errors.late_to_read(self._read_timeout_s)
             received, arrived = self._clock.monotonic(), self._clock.now()
-            for picture in self._decoder.pictures(packet):
-                self._waiting.append(self._frame(packet, picture, received, arrived))
+            for decoded in self._decoder.pictures(packet):
+                self._waiting.append(self._frame(decoded, received, arrived))
 
-    def _frame(
-        self, packet: VideoPacket, picture: VideoFrame, received: float, arrived: datetime
-    ) -> Frame:
+    def _frame(self, decoded: Decoded, received: float, arrived: datetime) -> Frame:
+        packet, picture = decoded.packet, decoded.picture
         pts_s = _seconds(picture.pts, picture.time_base)
         captured = self._capture.estimate(
             arrived=arrived, pts_s=pts_s, reported=_reported(packet, picture)
@@ -190,7 +130,7 @@ class FileStream:
         paced: bool,
     ) -> None:
         self._camera = camera
-        self._decoder = _Decoder(container, video)
+        self._decoder = PacketDecoder(container, video)
         self._clock = clock
         self._paced = paced
         self._scaler = Scaler()
@@ -236,10 +176,10 @@ class FileStream:
 
     def _fill(self) -> None:
         try:
-            packet = self._decoder.next_packet()
+            packet = self._decoder.next()
             if packet is None:
                 raise StreamEnded("the file is at its end")
-            self._waiting.extend(self._decoder.pictures(packet))
+            self._waiting.extend(one.picture for one in self._decoder.pictures(packet))
         except av.error.FFmpegError as error:
             raise errors.while_reading(error) from None
 

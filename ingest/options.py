@@ -15,12 +15,18 @@ _ALLOWED_PROTOCOLS = {
 option below keeps the media on the one TCP connection."""
 
 
-def options_for(address: str, *, connect_timeout_s: float) -> dict[str, str]:
-    """FFmpeg options for an address whose scheme `CameraUrl` has let through."""
+def options_for(address: str, *, connect_timeout_s: float, in_pieces: bool) -> dict[str, str]:
+    """FFmpeg options for an address whose scheme `CameraUrl` has let through.
+
+    `in_pieces`: hand over packets as RTP brought them, without FFmpeg's parser, which holds every
+    picture back until the next one begins.
+    """
     scheme = urlsplit(address).scheme
     options = {"protocol_whitelist": _ALLOWED_PROTOCOLS[scheme]}
     if scheme == "file":
         return options
+    if in_pieces:
+        options["fflags"] = "noparse+nofillin"
     return options | {
         "rtsp_transport": "tcp",
         # Sound tracks are not even set up: nobody listens, and they would cost packets.

@@ -46,7 +46,7 @@ class StreamCounts:
     """How many of each on this connection, since it was opened."""
 
     received: int = 0
-    """Packets of the video track."""
+    """Packets of the video track, as RTP or a file cut them: a picture may be many."""
     decoded: int = 0
     corrupt: int = 0
     """Packets or frames thrown away because they could not be decoded whole."""

@@ -1,0 +1,128 @@
+"""Packets of an open container to pictures, everything lost on the way counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeAlias, cast
+
+import av.error
+from av import Packet, VideoFrame
+from av.codec.context import Flags2
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from ingest import errors
+from ingest.access_units import AccessUnits, Unit
+from ingest.streams import StreamCounts, StreamInfo
+
+VideoPacket: TypeAlias = "Packet[VideoStream]"
+
+MOST_CORRUPT = 100
+"""Packets in a row without one picture, after which the stream is given up: ten seconds at 10 fps,
+longer than the wait for a keyframe that a late joiner has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A picture, and the packet that completed it."""
+
+    picture: VideoFrame
+    packet: VideoPacket
+
+
+class Decoder(Protocol):
+    @property
+    def info(self) -> StreamInfo: ...
+
+    @property
+    def counts(self) -> StreamCounts: ...
+
+    def next(self) -> VideoPacket | None:
+        """The next packet, waiting for it; None at the end. Raises PyAV's errors."""
+        ...
+
+    def pictures(self, packet: VideoPacket) -> list[Decoded]:
+        """What `packet` completes. Raises `StreamFailed` after too much that cannot be decoded."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class PacketDecoder:
+    """For packets that hold a whole picture each: those of files, and of FFmpeg's parsers."""
+
+    def __init__(self, container: InputContainer, video: VideoStream) -> None:
+        self._container = container
+        self._context = video.codec_context
+        self._packets: Iterator[VideoPacket] = container.demux(video)
+        self._corrupt_in_a_row = 0
+        self._counts = StreamCounts()
+        rate = video.average_rate
+        self._frames_per_s = float(rate) if rate else None
+
+    @property
+    def info(self) -> StreamInfo:
+        context = self._context
+        return StreamInfo(context.width, context.height, context.name, self._frames_per_s)
+
+    @property
+    def counts(self) -> StreamCounts:
+        return self._counts
+
+    def next(self) -> VideoPacket | None:
+        packet = next(self._packets, None)
+        if packet is not None and packet.size:
+            self._counts = replace(self._counts, received=self._counts.received + 1)
+        return packet
+
+    def pictures(self, packet: VideoPacket) -> list[Decoded]:
+        return self._keep(packet, self._decode(packet), judge=True)
+
+    def close(self) -> None:
+        self._container.close()
+
+    def _decode(self, packet: VideoPacket) -> list[VideoFrame]:
+        try:
+            return self._context.decode(packet)
+        except av.error.InvalidDataError:
+            self._count_corrupt(1)
+            return []
+
+    def _keep(
+        self, packet: VideoPacket, decoded: list[VideoFrame], *, judge: bool
+    ) -> list[Decoded]:
+        """Whole pictures only. `judge`: whether the decoder's own verdict means anything."""
+        whole = [picture for picture in decoded if not (judge and picture.is_corrupt)]
+        if len(whole) < len(decoded):
+            self._count_corrupt(len(decoded) - len(whole))
+        if whole:
+            self._corrupt_in_a_row = 0
+            self._counts = replace(self._counts, decoded=self._counts.decoded + len(whole))
+        return [Decoded(picture, packet) for picture in whole]
+
+    def _count_corrupt(self, more: int) -> None:
+        self._corrupt_in_a_row += more
+        self._counts = replace(self._counts, corrupt=self._counts.corrupt + more)
+        if self._corrupt_in_a_row > MOST_CORRUPT:
+            raise errors.too_corrupt(self._corrupt_in_a_row)
+
+
+class PieceDecoder(PacketDecoder):
+    """For H.264 in the pieces that RTP brought it in: see `ingest.access_units`."""
+
+    def __init__(self, container: InputContainer, video: VideoStream) -> None:
+        super().__init__(container, video)
+        self._context.flags2 |= Flags2.chunks
+        self._units = AccessUnits()
+
+    def pictures(self, packet: VideoPacket) -> list[Decoded]:
+        units = self._units.add(bytes(packet), packet.pts) if packet.size else self._units.flush()
+        return [decoded for unit in units for decoded in self._from(unit, packet)]
+
+    def _from(self, unit: Unit, packet: VideoPacket) -> list[Decoded]:
+        data = cast("VideoPacket", Packet(unit.data))
+        data.pts = data.dts = unit.pts
+        data.time_base = packet.time_base
+        # Of a picture that is handed over in parts FFmpeg says that it is damaged when it is not.
+        return self._keep(packet, self._decode(data), judge=unit.whole)
