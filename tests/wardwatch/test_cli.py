@@ -1,0 +1,179 @@
+"""The command line at its edge: what is refused, with the field and the reason, and exit code 2."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from record.ids import Position
+from record.places import EVERYTHING
+from record.store import Store
+from wardwatch.cli import app
+
+PASSWORD_IN_URL = "hunter2-in-the-url"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with a fresh database, a ward and a site."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WARDWATCH_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("WARDWATCH_DATABASE_URL", raising=False)
+    run("db", "upgrade")
+    run("unit", "add", "20194", "Phường Hòa Khánh")
+    return tmp_path
+
+
+@pytest.fixture
+def site(folder: Path) -> str:
+    done = run("site", "add", "KTX", "--unit", "20194", "--json")
+    site: str = json.loads(done.stdout)["site"]
+    return site
+
+
+def run(*words: str, typed: str = "") -> Result:
+    done = CliRunner().invoke(app, list(words), input=typed)
+    assert done.exit_code == 0, done.output
+    return done
+
+
+def refused(*words: str) -> str:
+    """The one line that says what is wrong; nothing else is printed, and the exit code is 2."""
+    done = CliRunner().invoke(app, list(words))
+    assert done.exit_code == 2, done.output
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, lines
+    return lines[0]
+
+
+def events_in(folder: Path) -> int:
+    store = Store.open(f"sqlite:///{folder / 'data' / 'wardwatch.db'}", wake_dir=None)
+    try:
+        with store.read(EVERYTHING) as record:
+            return len(record.events.after(Position(0), 1000))
+    finally:
+        store.close()
+
+
+def scene(folder: Path, **parts: object) -> str:
+    path = folder / "drawing.json"
+    path.write_text(json.dumps(parts), encoding="utf-8")
+    return str(path)
+
+
+URL = "rtsp://127.0.0.1/gate"
+LINE = {"id": "gate", "a": [0.2, 0.5], "b": [0.8, 0.5]}
+
+
+@pytest.mark.parametrize(
+    ("parts", "field", "reason"),
+    [
+        ({"areas": [{"id": "y", "polygon": [[0, 0], [1, 1]]}]}, "areas.0.polygon", "2 corners"),
+        (
+            {"areas": [{"id": "y", "polygon": [[0, 0], [1, 1], [1, 0], [0, 1]]}]},
+            "areas.0.polygon",
+            "crosses itself",
+        ),
+        ({"lines": [LINE | {"b": [0.2, 0.5]}]}, "lines.0.b", "same point"),
+        ({"lines": [LINE | {"a": [0.2, 1.5]}]}, "lines.0.a", "outside the frame"),
+        ({"lines": [LINE], "rules": [{"id": "r", "kind": "exti", "line": "gate"}]}, "kind", "exti"),
+        ({"rules": [{"id": "r", "kind": "exit", "line": "gate"}]}, "rules.0.line", "is none"),
+        ({"lines": [LINE | {"colour": "red"}]}, "lines.0.colour", "not permitted"),
+    ],
+)
+def test_a_drawing_is_refused_by_field(
+    folder: Path, site: str, parts: dict[str, object], field: str, reason: str
+) -> None:
+    before = events_in(folder)
+    drawing = scene(folder, **parts)
+    line = refused("camera", "add", "Gate", URL, "--site", site, "--scene", drawing)
+    assert field in line
+    assert reason in line or reason == "exti"
+    assert events_in(folder) == before
+
+
+@pytest.mark.parametrize("url", ["http://host/x", "gate", "rtsp://", "rtsp://host:port/x"])
+def test_an_address_is_refused_without_repeating_it(folder: Path, site: str, url: str) -> None:
+    before = events_in(folder)
+    assert refused("camera", "add", "Gate", url, "--site", site).startswith("error: url: ")
+    secret = f"ftp://admin:{PASSWORD_IN_URL}@host/x"
+    assert PASSWORD_IN_URL not in refused("camera", "add", "Gate", secret, "--site", site)
+    assert events_in(folder) == before
+
+
+def test_a_camera_is_added_and_its_password_stands_in_no_event(folder: Path, site: str) -> None:
+    url = f"rtsp://admin:{PASSWORD_IN_URL}@127.0.0.1/gate"
+    done = run("camera", "add", "Cổng", url, "--site", site, "--scene", scene(folder, lines=[LINE]))
+    assert PASSWORD_IN_URL not in done.output
+    tail = run("events", "tail", "--after", "0", "--no-follow", "--json")
+    events = [json.loads(line) for line in tail.stdout.splitlines()]
+    assert "wardwatch.camera.added" in {event["type"] for event in events}
+    assert PASSWORD_IN_URL not in tail.output
+
+
+ORDER = ("order", "issue", "12/QĐ-UBND", "--issuer", "UBND", "--unit", "20194")
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "field"),
+    [
+        ("2026-11-24T00:00:00+07:00", "2026-11-23T00:00:00+07:00", "to"),
+        ("2026-11-24T00:00:00+07:00", "2026-11-24T00:00:00+07:00", "to"),
+        ("tomorrow", "2026-11-23T00:00:00+07:00", "from"),
+        ("2026-11-24T00:00:00", "2026-11-25T00:00:00+07:00", "from"),
+    ],
+)
+def test_an_order_is_refused_by_field(folder: Path, begins: str, ends: str, field: str) -> None:
+    before = events_in(folder)
+    line = refused(*ORDER, "--from", begins, "--to", ends)
+    assert line.startswith(f"error: {field}: ")
+    assert events_in(folder) == before
+
+
+def test_an_order_for_a_unit_that_is_not_there_is_refused(folder: Path) -> None:
+    before = events_in(folder)
+    words = ("order", "issue", "1", "--issuer", "UBND", "--unit", "nowhere")
+    times = ("--from", "2026-11-24T00:00:00+07:00", "--to", "2026-11-25T00:00:00+07:00")
+    assert "nowhere" in refused(*words, *times)
+    assert events_in(folder) == before
+
+
+def test_a_user_needs_a_scope_and_a_free_name(folder: Path) -> None:
+    assert refused("user", "add", "minh", "--role", "supervisor").startswith("error: unit: ")
+    add = ("user", "add", "minh", "--role", "supervisor", "--unit", "20194", "--generate")
+    password = json.loads(run(*add, "--json").stdout)["password"]
+    assert len(password) >= 12
+    assert "minh" in refused(*add)
+
+
+def test_a_store_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
+    line = refused("breaches", "list", "--data-dir", str(tmp_path / "none"))
+    assert "wardwatch db upgrade" in line
+
+
+def test_no_breaches_are_an_empty_list(folder: Path) -> None:
+    assert json.loads(run("breaches", "list", "--json").stdout) == {"items": [], "next": None}
+
+
+def test_doctor_names_a_model_that_is_missing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WARDWATCH_MODEL", str(folder / "none.onnx"))
+    done = CliRunner().invoke(app, ["doctor", "--json"])
+    assert done.exit_code == 1
+    checks = {check["what"]: check for check in json.loads(done.stdout)["checks"]}
+    assert checks["Detector"]["grade"] == "bad"
+    assert "none.onnx" in checks["Detector"]["seen"]
+    assert "no breach" in checks["Detector"]["remedy"]
+    assert checks["Record"]["grade"] == "good"
+
+
+def test_eval_refuses_a_misspelt_rule_kind_before_it_runs(folder: Path) -> None:
+    path = folder / "one.scene.json"
+    rule = {"id": "r", "kind": "exitt", "line": "gate"}
+    order = {"from_s": 0, "to_s": 1}
+    text = {"video": "x.mp4", "order": order, "lines": [LINE], "rules": [rule]}
+    path.write_text(json.dumps(text), encoding="utf-8")
+    assert "rules.0.kind" in refused("eval", str(path), "--json")
