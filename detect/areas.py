@@ -88,9 +88,8 @@ def step_area(state: AreaState, area: Area, tracks: Sequence[Track]) -> tuple[Ar
     visits: dict[TrackId, Visit] = {}
     left: list[datetime] = []
     for track in confirmed:
-        known = state.visits.get(track.id)
-        visit = known or Visit()
-        steps = track.trail[-1:] if known is not None else track.trail
+        visit = state.visits.get(track.id, Visit())
+        steps = track.trail if track.newly else track.trail[-1:]
         for step in steps if track.seen else ():
             visit, out_at = step_visit(visit, area, step)
             if out_at is not None:

@@ -105,8 +105,8 @@ def step_tracks(
             continue
         passage = passages.get(track.id)
         steps: Sequence[Footstep] = track.trail[-1:]
-        if passage is None and track.trail[0].at == track.born_at:
-            steps = track.trail  # from its birth, before it was confirmed
+        if track.newly:
+            steps = track.trail
             passage = _inherit(passages, lost, seen, line, track, aspect)
         for step in steps:
             passage, crossed = step_line(passage, line, step, aspect)

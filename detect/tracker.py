@@ -59,10 +59,14 @@ class _Person:
     born_at: datetime
     seen_at: datetime
     hits: int = 1
-    confirmed: bool = False
+    confirmed_at: datetime | None = None
     at_edge: bool = False
     steps: list[Footstep] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
+
+    @property
+    def confirmed(self) -> bool:
+        return self.confirmed_at is not None
 
 
 class Tracker:
@@ -149,7 +153,8 @@ class Tracker:
         for track, detection in pairs:
             person = self._people[track]
             person.hits += 1
-            person.confirmed |= person.hits >= self._settings.confirmed_after
+            if person.hits == self._settings.confirmed_after:
+                person.confirmed_at = at
             self._seen(person, detections, detection, at)
 
     def _seen(self, person: _Person, detections: Detections, detection: int, at: datetime) -> None:
@@ -193,7 +198,8 @@ class Tracker:
         for detection in new:
             self._last_id += 1
             person = _Person(TrackId(self._last_id), at, at)
-            person.confirmed = self._settings.confirmed_after <= 1
+            if self._settings.confirmed_after <= 1:
+                person.confirmed_at = at
             self._seen(person, detections, int(detection), at)
             self._people.append(person)
 
@@ -206,6 +212,7 @@ class Tracker:
                     float(box[0]), float(box[1] / aspect), float(box[2]), float(box[3] / aspect)
                 ),
                 confirmed=person.confirmed,
+                newly=person.confirmed_at == at,
                 seen=person.seen_at == at,
                 born_at=person.born_at,
                 seen_at=person.seen_at,

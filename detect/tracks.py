@@ -18,6 +18,8 @@ class Track:
     box: Box
     confirmed: bool
     """Seen often enough to be believed; only such tracks count anywhere."""
+    newly: bool
+    """Confirmed by this very look: all of its trail, since its birth, is news."""
     seen: bool
     """Found in this look. Otherwise held through a loss: `box` is where it should be by now, and
     the trail ends where it was last found."""

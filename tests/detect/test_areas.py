@@ -85,7 +85,7 @@ def test_a_track_counts_from_its_birth_once_it_is_confirmed() -> None:
     trail = steps([INSIDE] * 4)
     tentative = [[track(1, trail[: n + 1], confirmed=False)] for n in range(3)]
     assert [len(sight.members) for sight in play(tentative)] == [0, 0, 0]
-    (member,) = play([*tentative, [track(1, trail)]])[-1].members
+    (member,) = play([*tentative, [track(1, trail, newly=True)]])[-1].members
     assert member.entered_at == at(0)
 
 

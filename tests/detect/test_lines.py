@@ -229,8 +229,13 @@ def test_a_crossing_carries_its_track_path_and_times() -> None:
 
 def test_a_track_that_is_confirmed_beyond_the_line_counts_from_its_birth() -> None:
     path = steps([(0.48, 0.5), (0.52, 0.5)])
-    looks = [[track(1, path[:1], confirmed=False)], [track(1, path)]]
+    looks = [[track(1, path[:1], confirmed=False)], [track(1, path, newly=True)]]
     assert [one.direction for one in play(looks)] == [OUT]
+
+
+def test_a_line_that_was_drawn_while_somebody_walked_counts_from_then_on() -> None:
+    path = steps([(0.48, 0.5), (0.52, 0.5)])
+    assert play([[track(1, path)]]) == []
 
 
 def test_nobody_counts_before_being_confirmed() -> None:
@@ -279,7 +284,7 @@ def test_an_heir_takes_over_the_side(
         [track(1, first)],
         *[old for _ in range(gap - 1)],
         [*old, track(2, grown[:1], confirmed=False)],
-        [*old, track(2, grown)],
+        [*old, track(2, grown, newly=True)],
     ]
     assert [one.track for one in play(looks)] == ([2] if counts else [])
 
@@ -293,7 +298,7 @@ def test_one_who_is_still_seen_leaves_nothing_to_inherit() -> None:
         [track(1, first[:1])],
         [track(1, first[:2])],
         [track(1, first[:3]), track(2, twin[:1], confirmed=False)],
-        [track(1, first), track(2, twin)],
+        [track(1, first), track(2, twin, newly=True)],
     ]
     assert play(looks) == []
 
@@ -306,7 +311,7 @@ def test_a_side_is_handed_on_once() -> None:
         [track(1, first[:1])],
         [track(1, first)],
         [track(2, heirs[:1], confirmed=False), track(3, heirs[1:], confirmed=False)],
-        [track(2, (heirs[0], later[0])), track(3, (heirs[1], later[1]))],
+        [track(2, (heirs[0], later[0]), newly=True), track(3, (heirs[1], later[1]), newly=True)],
     ]
     assert [one.track for one in play(looks)] == [2]
 

@@ -262,7 +262,7 @@ def test_an_overlap_of_a_lost_track_with_its_successor_is_not_two_people() -> No
     looks = [
         [
             *([track(1, trail[: min(k, 14) + 1][-20:], seen=k < 15)] if k < 35 else []),
-            *([track(2, trail[17 : k + 1][-20:])] if k >= 17 else []),
+            *([track(2, trail[17 : k + 1][-20:], newly=k == 17)] if k >= 17 else []),
         ]
         for k in range(40)
     ]

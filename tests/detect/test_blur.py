@@ -1,0 +1,177 @@
+"""Nobody can be read in a picture that is shown: checked on pictures in which every pixel differs
+from its neighbours, so that any patch that was left alone betrays itself."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from detect import Box, coarse, unreadable
+from detect.blur import REMEMBERED, Veil, step_veil
+from record.cameras import Point
+from record.sightings import Footstep
+from tests.detect.walks import ArrayPicture, at, track
+
+WIDTH, HEIGHT = 640, 360
+
+
+@pytest.fixture(scope="module")
+def noise() -> ArrayPicture:
+    image = np.random.default_rng(3).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+    return ArrayPicture(image)
+
+
+def show(picture: ArrayPicture, *people: Box, age: float | None = 0.1) -> NDArray[np.uint8]:
+    return unreadable(picture, WIDTH, people, detected_age_s=age)
+
+
+def changed(picture: ArrayPicture, shown: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    return np.asarray((picture.image != shown).any(axis=2))
+
+
+def runs(column: NDArray[np.uint8]) -> list[int]:
+    """Lengths of stretches of equal colour."""
+    edges = np.flatnonzero((np.diff(column.astype(int), axis=0) != 0).any(axis=1))
+    return [int(one) for one in np.diff(np.concatenate([[-1], edges, [len(column) - 1]]))]
+
+
+def test_a_person_is_drawn_in_cells_of_a_sixth_of_their_height(noise: ArrayPicture) -> None:
+    box = Box(0.4, 0.3, 0.5, 0.8)
+    shown = show(noise, box)
+    height = box.height * HEIGHT
+    top, bottom = round(box.top * HEIGHT), round(box.bottom * HEIGHT)
+    for x in range(round(box.left * WIDTH) + 1, round(box.right * WIDTH) - 1, 7):
+        inner = runs(shown[top:bottom, x])[1:-1]
+        assert min(inner) >= height / 6
+
+
+def test_boxes_are_hidden_a_fifth_larger_and_the_rest_is_left_alone(noise: ArrayPicture) -> None:
+    box = Box(0.4, 0.3, 0.5, 0.8)
+    hidden = changed(noise, show(noise, box))
+    rows, columns = np.flatnonzero(hidden.any(axis=1)), np.flatnonzero(hidden.any(axis=0))
+    grown = box.grown(0.2)
+    assert rows[0] == pytest.approx(grown.top * HEIGHT, abs=1)
+    assert rows[-1] == pytest.approx(grown.bottom * HEIGHT, abs=1)
+    assert columns[0] == pytest.approx(grown.left * WIDTH, abs=1)
+    assert columns[-1] == pytest.approx(grown.right * WIDTH, abs=1)
+    inside = hidden[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    assert inside.mean() > 0.98  # a cell's colour may meet a pixel's by chance
+
+
+@pytest.mark.parametrize("age", [None, 1.01, 60.0])
+def test_without_a_fresh_detection_the_whole_picture_is_hidden(
+    noise: ArrayPicture, age: float | None
+) -> None:
+    shown = show(noise, age=age)
+    assert changed(noise, shown).mean() > 0.98
+    assert min(runs(shown[:, 100])) >= HEIGHT / 6
+
+
+def test_with_a_fresh_detection_and_nobody_there_the_picture_is_clear(noise: ArrayPicture) -> None:
+    assert not changed(noise, show(noise, age=1.0)).any()
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        Box(-0.1, 0.2, 0.05, 0.9),
+        Box(0.9, -0.3, 1.4, 1.2),
+        Box(0.5, 0.5, 0.5005, 0.501),
+        Box(2.0, 2.0, 3.0, 3.0),
+        Box(0.0, 0.0, 1.0, 1.0),
+    ],
+)
+def test_boxes_at_and_beyond_the_edges(noise: ArrayPicture, box: Box) -> None:
+    before = noise.image.copy()
+    shown = show(noise, box)
+    assert shown.shape == noise.image.shape
+    assert (noise.image == before).all()
+    inside = changed(noise, shown)[
+        max(0, round(box.top * HEIGHT) + 1) : max(0, round(box.bottom * HEIGHT) - 1),
+        max(0, round(box.left * WIDTH) + 1) : max(0, round(box.right * WIDTH) - 1),
+    ]
+    assert inside.size == 0 or inside.mean() > 0.98
+
+
+@given(st.floats(0, 0.9), st.floats(0, 0.9), st.floats(0.01, 0.5), st.floats(0.02, 0.9))
+def test_nothing_of_a_person_is_left(x: float, y: float, width: float, height: float) -> None:
+    image = np.random.default_rng(5).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+    picture = ArrayPicture(image)
+    box = Box(x, y, x + width, y + height)
+    inside = changed(picture, show(picture, box))[
+        int(np.floor(y * HEIGHT)) : int(np.ceil(min(1, box.bottom) * HEIGHT)),
+        int(np.floor(x * WIDTH)) : int(np.ceil(min(1, box.right) * WIDTH)),
+    ]
+    assert inside.mean() > 0.9
+
+
+def scene(x: int | None) -> ArrayPicture:
+    """A grey yard with fine texture, and a dark figure at column `x`."""
+    image = np.random.default_rng(9).integers(110, 130, (HEIGHT, WIDTH, 3), np.uint8)
+    if x is not None:
+        image[120:240, x : x + 40] = np.random.default_rng(x).integers(0, 60, (120, 40, 3))
+    return ArrayPicture(image)
+
+
+def test_who_moves_is_hidden_though_nobody_was_detected() -> None:
+    before, now = coarse(scene(200)), scene(230)
+    shown = unreadable(now, WIDTH, (), detected_age_s=0.1, before=before)
+    hidden = changed(now, shown)
+    assert hidden[120:240, 240:270].mean() > 0.95  # where the figure came to
+    assert hidden[120:240, 200:230].mean() > 0.95  # where it was
+    assert not hidden[:, 400:].any()
+    assert not hidden[:, :150].any()
+
+
+def test_a_yard_in_which_nothing_moves_is_clear() -> None:
+    still = scene(200)
+    shown = unreadable(still, WIDTH, (), detected_age_s=0.1, before=coarse(still))
+    assert not changed(still, shown).any()
+
+
+def test_a_picture_of_another_size_before_hides_all() -> None:
+    before = coarse(ArrayPicture(np.zeros((480, 640, 3), np.uint8)))
+    now = scene(None)
+    assert changed(now, unreadable(now, WIDTH, (), detected_age_s=0.1, before=before)).mean() > 0.9
+
+
+def test_a_smaller_picture_keeps_its_shape_with_even_rows(noise: ArrayPicture) -> None:
+    shown = unreadable(noise, 322, (Box(0.1, 0.1, 0.3, 0.9),), detected_age_s=0.0)
+    assert shown.shape == (182, 322, 3)
+
+
+# Who is to be hidden --------------------------------------------------------------------------
+
+
+def test_unsure_detections_and_tentative_tracks_are_hidden_too() -> None:
+    tentative = track(1, (Footstep(at(0), Point(0.5, 0.6)),), confirmed=False)
+    unsure = Box(0.1, 0.1, 0.2, 0.3)
+    veil = step_veil(Veil(), [tentative], [unsure], at(0))
+    assert veil.boxes == (unsure, tentative.box)
+
+
+def test_who_stands_so_still_that_they_are_lost_stays_hidden() -> None:
+    person = track(1, (Footstep(at(0), Point(0.5, 0.6)),))
+    veil = step_veil(Veil(), [person], [], at(0))
+    lost_at = at(2)
+    veil = step_veil(veil, [], [], lost_at)
+    assert veil.boxes == (person.box,)
+    veil = step_veil(veil, [], [], lost_at + REMEMBERED / 2)
+    assert veil.boxes == (person.box,)
+    veil = step_veil(veil, [], [], lost_at + REMEMBERED)
+    assert veil.boxes == ()
+
+
+def test_who_left_the_picture_is_not_remembered() -> None:
+    veil = step_veil(Veil(), [track(1, (Footstep(at(0), Point(0.99, 0.6)),))], [], at(0))
+    assert step_veil(veil, [], [], at(1)).boxes == ()
+
+
+def test_a_veil_is_bounded() -> None:
+    veil = Veil()
+    for key in range(1000):
+        person = track(key, (Footstep(at(key / 100), Point(0.5, 0.6)),))
+        veil = step_veil(veil, [person], [], at(key / 100))
+    assert len(veil.last) == 1
+    assert len(veil.remembered) <= 32
