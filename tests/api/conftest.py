@@ -27,14 +27,15 @@ class Running:
     server: Server
     thread: threading.Thread
 
-    def client(self, username: str | None = None, **more: object) -> httpx.Client:
-        """Signed in under that name, or not at all."""
-        client = httpx.Client(base_url=self.url, timeout=10, **more)  # type: ignore[arg-type]
-        if username is not None:
-            body = {"username": username, "password": PASSWORD}
-            answer = client.post("/api/v1/session", json=body)
-            assert answer.status_code == 204, answer.text
-        return client
+    @contextlib.contextmanager
+    def client(self, username: str | None = None) -> Generator[httpx.Client, None, None]:
+        """Signed in under that name, or not at all; paths are below /api/v1."""
+        with httpx.Client(base_url=f"{self.url}/api/v1", timeout=10) as client:
+            if username is not None:
+                body = {"username": username, "password": PASSWORD}
+                answer = client.post("/session", json=body)
+                assert answer.status_code == 204, answer.text
+            yield client
 
 
 @contextlib.contextmanager

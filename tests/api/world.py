@@ -1,4 +1,4 @@
-"""Two wards of one province, each with a site, cameras, an order, people and a breach of its own."""
+"""Two wards of one province, each with a site, cameras, an order, people and a breach."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from record.cameras import CameraReason, CameraState
 from record.messages import (
@@ -91,7 +91,7 @@ class FakeWorker:
         if not leave_socket:
             self._path.unlink(missing_ok=True)
 
-    def __enter__(self) -> "FakeWorker":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
