@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import typer
 
+from api.app import V1, bare_app
+from api.problems import PROBLEMS, ROUTING, Row
 from record.events import AUDIENCE, EventType
 from record.orders import RuleKind
 from wardwatch.cli import app
@@ -27,6 +29,17 @@ def commands(tree: typer.Typer, prefix: str = "wardwatch") -> list[str]:
         assert group.typer_instance is not None
         own += commands(group.typer_instance, f"{prefix} {group.name}")
     return own
+
+
+def calls() -> list[str]:
+    paths = bare_app().openapi()["paths"]
+    methods = ("get", "post", "put", "patch", "delete")
+    return [
+        f"{method.upper()} {path.removeprefix(V1)}"
+        for path, operations in paths.items()
+        for method in methods
+        if method in operations
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))
@@ -52,3 +65,13 @@ def test_every_event_type_has_a_row_with_who_sees_it(event: EventType) -> None:
 @pytest.mark.parametrize("kind", RuleKind)
 def test_every_rule_kind_is_explained(kind: RuleKind) -> None:
     assert f"| `{kind}` |" in page("detection.md")
+
+
+@pytest.mark.parametrize("call", calls())
+def test_every_call_has_a_row(call: str) -> None:
+    assert f"| `{call}` |" in page("http.md")
+
+
+@pytest.mark.parametrize("row", [*PROBLEMS.values(), *ROUTING.values()], ids=lambda row: row.slug)
+def test_every_problem_type_has_a_row_with_its_status(row: Row) -> None:
+    assert f"| `{row.slug}` | {row.status} |" in page("http.md")
