@@ -16,7 +16,7 @@ from sample_streams.sendlog import SendLogFile
 from sample_streams.server import SampleCamera, SampleServer
 
 PASSWORD_VARIABLE = "SAMPLE_STREAMS_PASSWORD"  # noqa: S105 - the name of the variable
-PARENT_CHECK_S = 0.5
+CHECK_S = 0.5
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -65,8 +65,8 @@ def _play(options: argparse.Namespace, stop: threading.Event) -> None:
         )
         stack.enter_context(server)
         print(f"ready rtsp://127.0.0.1:{server.port}", flush=True)
-        while not stop.wait(PARENT_CHECK_S if options.die_with_parent else None):
-            if os.getppid() != parent:
+        while server.running and not stop.wait(CHECK_S):
+            if options.die_with_parent and os.getppid() != parent:
                 break
 
 

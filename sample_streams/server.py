@@ -1,6 +1,7 @@
 """The sample server: recorded scenes as looping RTSP cameras on this machine."""
 
 import asyncio
+import contextlib
 import secrets
 import threading
 import time
@@ -75,11 +76,14 @@ class SampleServer:
     def __enter__(self) -> Self:
         clips = {camera.video: load_clip(camera.video) for camera in self._wanted}
         ready: Future[int] = Future()
-        self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(clips, ready)), name="sample-cameras"
-        )
-        self._thread.start()
-        self._port = ready.result()
+        thread = threading.Thread(target=self._run, args=(clips, ready), name="sample-cameras")
+        thread.start()
+        try:
+            self._port = ready.result()
+        except OSError:
+            thread.join()
+            raise
+        self._thread = thread
         return self
 
     def __exit__(
@@ -96,8 +100,13 @@ class SampleServer:
         if thread is None:
             return
         if self._loop is not None and self._stopping is not None:
-            self._loop.call_soon_threadsafe(self._stopping.set)
+            with contextlib.suppress(RuntimeError):  # it ended by itself meanwhile
+                self._loop.call_soon_threadsafe(self._stopping.set)
         thread.join(STOP_S)
+
+    @property
+    def running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     @property
     def port(self) -> int:
@@ -110,6 +119,13 @@ class SampleServer:
     def viewers(self, name: str) -> int:
         """How many connections play this camera now."""
         return self._cameras[name].viewers
+
+    def _run(self, clips: dict[Path, Clip], ready: "Future[int]") -> None:
+        try:
+            asyncio.run(self._serve(clips, ready))
+        finally:
+            if not ready.done():
+                ready.set_exception(OSError("the sample server could not start"))
 
     async def _serve(self, clips: dict[Path, Clip], ready: "Future[int]") -> None:
         self._loop = asyncio.get_running_loop()
@@ -124,11 +140,15 @@ class SampleServer:
         self._cameras.update(self._live_cameras(clips))
         playing = [asyncio.create_task(camera.run()) for camera in self._cameras.values()]
         ready.set_result(listener.sockets[0].getsockname()[1])
+        stopping = asyncio.create_task(self._stopping.wait())
         try:
-            await self._stopping.wait()
+            # A camera never ends by itself: when one does, the server ends with its error.
+            done, _ = await asyncio.wait([stopping, *playing], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
             listener.close()
-            tasks = [*playing, *self._sessions]
+            tasks = [stopping, *playing, *self._sessions]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -54,6 +54,7 @@ def parse_request(head: bytes) -> Request:
         first, *rest = head.decode("utf-8").rstrip("\r\n").split("\r\n")
         method, uri, version = first.split(" ")
         headers = dict(line.split(":", 1) for line in rest)
+        urlsplit(uri)  # what it refuses is no address either
     except ValueError as error:
         raise BadRequest("not an RTSP request") from error
     if version != "RTSP/1.0":

@@ -25,7 +25,17 @@ IDLE_S = 60.0
 
 Once it plays, silence is its right: over TCP the transport itself says that somebody left.
 """
-METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN"
+CLOSE_S = 1.0
+"""How long the last answer may take to leave before the connection is cut."""
+METHODS = (
+    "OPTIONS",
+    "DESCRIBE",
+    "SETUP",
+    "PLAY",
+    "GET_PARAMETER",
+    "SET_PARAMETER",
+    "TEARDOWN",
+)
 
 
 class Session:
@@ -61,9 +71,15 @@ class Session:
             pass  # they left; a camera has nobody to tell
         finally:
             self._stop_playing()
-            self._writer.close()
-            with contextlib.suppress(ConnectionError):
+            await self._close()
+
+    async def _close(self) -> None:
+        """Let what was written leave, but wait for nobody who does not read."""
+        self._writer.close()
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
                 await self._writer.wait_closed()
+        self._writer.transport.abort()
 
     async def _next_request(self) -> Request:
         """The next request, past the receiver reports that come in between."""
@@ -87,7 +103,7 @@ class Session:
     def _handle(self, request: Request) -> bool:
         """Answer one request. Returns False when the connection ends with it."""
         if request.method == "OPTIONS":
-            self._answer(200, request, {"Public": METHODS})
+            self._answer(200, request, {"Public": ", ".join(METHODS)})
         elif self._credentials and not admits(self._credentials, self._nonce, request):
             asked = challenge(self._credentials, self._nonce)
             self._answer(401, request, {"WWW-Authenticate": asked})
@@ -96,7 +112,7 @@ class Session:
         elif request.method == "SETUP":
             self._set_up(request)
         elif request.method not in METHODS:
-            self._answer(501, request, {"Allow": METHODS})
+            self._answer(501, request, {"Allow": ", ".join(METHODS)})
         elif request.session != self._id or self._channels is None:
             self._answer(454, request)
         elif request.method == "PLAY":
