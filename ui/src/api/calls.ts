@@ -18,7 +18,7 @@ export interface BreachPage {
   readonly next: string | null;
 }
 
-const at = (id: string) => ({ params: { path: { id } } });
+const at = (breach_id: string) => ({ params: { path: { breach_id } } });
 
 export const signIn = (username: string, password: string): Promise<Result<null>> =>
   done((signal) => http.POST("/api/v1/session", { body: { username, password }, signal }));
@@ -33,14 +33,14 @@ export const fetchWall = (site: string, signal?: AbortSignal): Promise<Result<Wa
   result((both) => http.GET("/api/v1/wall", { params: { query: { site } }, signal: both }), signal);
 
 export const fetchBreach = (id: string, signal?: AbortSignal): Promise<Result<Breach>> =>
-  result((both) => http.GET("/api/v1/breaches/{id}", { ...at(id), signal: both }), signal);
+  result((both) => http.GET("/api/v1/breaches/{breach_id}", { ...at(id), signal: both }), signal);
 
 export const fetchBreaches = (
   filter: BreachFilter,
   page: { readonly limit: number; readonly cursor: string | null },
   signal?: AbortSignal,
 ): Promise<Result<BreachPage>> =>
-  result((both) => {
+  result(async (both) => {
     const { state, ...rest } = filter;
     const query = {
       ...rest,
@@ -48,28 +48,35 @@ export const fetchBreaches = (
       limit: page.limit,
       ...(page.cursor === null ? {} : { cursor: page.cursor }),
     };
-    return http.GET("/api/v1/breaches", { params: { query }, signal: both });
+    const answer = await http.GET("/api/v1/breaches", { params: { query }, signal: both });
+    // The same address also answers CSV, as text, to those who ask for it.
+    const { data, error, response } = answer;
+    return typeof data === "object" ? { data, response } : { error, response };
   }, signal);
 
 export const fetchCamera = (id: string, signal?: AbortSignal): Promise<Result<Camera>> =>
-  result((both) => http.GET("/api/v1/cameras/{id}", { ...at(id), signal: both }), signal);
+  result(
+    (both) =>
+      http.GET("/api/v1/cameras/{camera_id}", { params: { path: { camera_id: id } }, signal: both }),
+    signal,
+  );
 
 export const acknowledge = (id: string): Promise<Result<Breach>> =>
-  result((signal) => http.POST("/api/v1/breaches/{id}/acknowledge", { ...at(id), signal }));
+  result((signal) => http.POST("/api/v1/breaches/{breach_id}/acknowledge", { ...at(id), signal }));
 
 export const resolve = (id: string, outcome: Outcome, note: string): Promise<Result<Breach>> =>
   result((signal) =>
-    http.POST("/api/v1/breaches/{id}/resolve", { ...at(id), body: { outcome, note }, signal }),
+    http.POST("/api/v1/breaches/{breach_id}/resolve", { ...at(id), body: { outcome, note }, signal }),
   );
 
 export const dismiss = (id: string, reason: DismissReason, note: string): Promise<Result<Breach>> =>
   result((signal) =>
-    http.POST("/api/v1/breaches/{id}/dismiss", { ...at(id), body: { reason, note }, signal }),
+    http.POST("/api/v1/breaches/{breach_id}/dismiss", { ...at(id), body: { reason, note }, signal }),
   );
 
 export const comment = (id: string, text: string): Promise<Result<Breach>> =>
   result((signal) =>
-    http.POST("/api/v1/breaches/{id}/comments", { ...at(id), body: { text }, signal }),
+    http.POST("/api/v1/breaches/{breach_id}/comments", { ...at(id), body: { text }, signal }),
   );
 
 /** The history as CSV: the same address, another `Accept`. */
@@ -98,11 +105,12 @@ export interface Snapshot {
 /** The newest still of a camera, people unreadable. A still that does not say its time is refused. */
 export async function fetchSnapshot(
   camera: string,
+  width: number,
   signal: AbortSignal,
 ): Promise<Result<Snapshot>> {
   const both = AbortSignal.any([signal, AbortSignal.timeout(4000)]);
   try {
-    const url = `${API}/cameras/${encodeURIComponent(camera)}/snapshot.jpg`;
+    const url = `${API}/cameras/${encodeURIComponent(camera)}/snapshot.jpg?width=${width}`;
     const response = await fetch(url, { cache: "no-store", signal: both });
     if (!response.ok) {
       void response.body?.cancel();
@@ -122,7 +130,7 @@ export async function fetchSnapshot(
 }
 
 export const videoUrl = (camera: string): string =>
-  `${API}/cameras/${encodeURIComponent(camera)}/live.mjpeg`;
+  `${API}/cameras/${encodeURIComponent(camera)}/live.mjpeg?width=1280`;
 
 export const streamUrl = (site: string): string =>
   `${API}/events/stream?site=${encodeURIComponent(site)}`;

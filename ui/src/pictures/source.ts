@@ -3,15 +3,10 @@
  * whoever draws a picture must then say what it does with it.
  */
 import { videoUrl } from "../api/index.ts";
-import type { Still } from "./stills.ts";
 
 export type PictureSource =
   | { readonly kind: "still"; readonly url: string; readonly capturedAt: number }
   | { readonly kind: "mjpeg"; readonly url: string };
-
-export function stillSource(still: Still): PictureSource {
-  return { kind: "still", ...still };
-}
 
 /** For one enlarged camera only: beside the event stream, several would use up the browser's six
  * connections and an acknowledgement would hang. */

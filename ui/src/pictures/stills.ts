@@ -14,9 +14,14 @@ export interface Still {
 
 export const useStills = create<Readonly<Record<string, Still>>>(() => ({}));
 
+/** Why a still is kept fresh: how wide it is drawn, in pixels, and whether it goes first. */
+export interface Wish {
+  readonly width: number;
+  readonly urgent: boolean;
+}
+
 interface Watched {
-  watchers: number;
-  urgent: number;
+  readonly wishes: Set<Wish>;
   askedAt: number | null;
   inFlight: AbortController | null;
 }
@@ -29,25 +34,26 @@ const GRACE_MS = 2000;
 /** A tile that comes back soon (another page and back) has its picture at once. */
 const FORGET_MS = 60_000;
 
-/** Keeps a camera's still fresh until the answer is called. `urgent`: before the others. */
-export function watchStill(camera: string, urgent: boolean): () => void {
-  const entry = watched.get(camera) ?? { watchers: 0, urgent: 0, askedAt: null, inFlight: null };
+/** Keeps a camera's still fresh until the answer is called. */
+export function watchStill(camera: string, wish: Wish): () => void {
+  const entry: Watched = watched.get(camera) ?? { wishes: new Set(), askedAt: null, inFlight: null };
   watched.set(camera, entry);
-  entry.watchers += 1;
-  if (urgent) entry.urgent += 1;
+  entry.wishes.add(wish);
   timer ??= setInterval(pump, 100);
   pump();
   return () => {
-    entry.watchers -= 1;
-    if (urgent) entry.urgent -= 1;
-    if (entry.watchers > 0) return;
-    entry.inFlight?.abort();
-    watched.delete(camera);
-    setTimeout(() => !watched.has(camera) && forget(camera), FORGET_MS);
-    if (watched.size > 0 || timer === null) return;
-    clearInterval(timer);
-    timer = null;
+    entry.wishes.delete(wish);
+    if (entry.wishes.size === 0) letGo(camera, entry);
   };
+}
+
+function letGo(camera: string, entry: Watched): void {
+  entry.inFlight?.abort();
+  watched.delete(camera);
+  setTimeout(() => !watched.has(camera) && forget(camera), FORGET_MS);
+  if (watched.size > 0 || timer === null) return;
+  clearInterval(timer);
+  timer = null;
 }
 
 function pump(): void {
@@ -55,7 +61,7 @@ function pump(): void {
   for (;;) {
     const wanted: Wanted[] = [...watched].map(([camera, entry]) => ({
       camera,
-      urgent: entry.urgent > 0,
+      urgent: [...entry.wishes].some((wish) => wish.urgent),
       askedAt: entry.askedAt,
       inFlight: entry.inFlight !== null,
     }));
@@ -71,7 +77,8 @@ async function load(camera: string): Promise<void> {
   const abort = new AbortController();
   entry.inFlight = abort;
   entry.askedAt = performance.now();
-  const answer = await fetchSnapshot(camera, abort.signal);
+  const width = Math.max(...[...entry.wishes].map((wish) => wish.width));
+  const answer = await fetchSnapshot(camera, width, abort.signal);
   entry.inFlight = null;
   if (answer.ok) hold(camera, answer.value.picture, answer.value.capturedAt);
   pump();

@@ -11,8 +11,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Breaches */
-        get: operations["breaches_api_v1_breaches_get"];
+        /**
+         * List Breaches
+         * @description The history of one's own units.
+         */
+        get: operations["listBreaches"];
+        put?: never;
+        /**
+         * Open Breach
+         * @description By hand: a person saw it, no camera did.
+         */
+        post: operations["openBreach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/breaches/{breach_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Breach */
+        get: operations["readBreach"];
         put?: never;
         post?: never;
         delete?: never;
@@ -21,15 +45,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/breaches/{id}": {
+    "/api/v1/breaches/{breach_id}/acknowledge": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Breach */
-        get: operations["breach_api_v1_breaches__id__get"];
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Breach
+         * @description Say that one sees to it; a second one is told who was first.
+         */
+        post: operations["acknowledgeBreach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/breaches/{breach_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Comment Breach
+         * @description Answers the breach with the comment in its history.
+         */
+        post: operations["commentBreach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/breaches/{breach_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dismiss Breach */
+        post: operations["dismissBreach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/breaches/{breach_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolve Breach */
+        post: operations["resolveBreach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cameras
+         * @description In the order the installer gave them.
+         */
+        get: operations["listCameras"];
+        put?: never;
+        /**
+         * Add Camera
+         * @description A worker connects to it at once.
+         */
+        post: operations["addCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Camera */
+        get: operations["readCamera"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Camera
+         * @description Its breaches and its events stay.
+         */
+        delete: operations["removeCamera"];
+        options?: never;
+        head?: never;
+        /** Change Camera */
+        patch: operations["changeCamera"];
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/live.mjpeg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch Camera
+         * @description Answers at once with an error when there is no picture at all to begin with.
+         */
+        get: operations["watchCamera"];
         put?: never;
         post?: never;
         delete?: never;
@@ -38,83 +185,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/breaches/{id}/acknowledge": {
+    "/api/v1/cameras/{camera_id}/snapshot.jpg": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Ack */
-        post: operations["ack_api_v1_breaches__id__acknowledge_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/breaches/{id}/comments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Com */
-        post: operations["com_api_v1_breaches__id__comments_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/breaches/{id}/dismiss": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Dis */
-        post: operations["dis_api_v1_breaches__id__dismiss_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/breaches/{id}/resolve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Res */
-        post: operations["res_api_v1_breaches__id__resolve_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/cameras/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Cam */
-        get: operations["cam_api_v1_cameras__id__get"];
+        /** Read Snapshot */
+        get: operations["readSnapshot"];
         put?: never;
         post?: never;
         delete?: never;
@@ -123,15 +202,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cameras/{id}/snapshot.jpg": {
+    "/api/v1/events": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Snap */
-        get: operations["snap_api_v1_cameras__id__snapshot_jpg_get"];
+        /**
+         * List Events
+         * @description The same by polling: ask again with `after` = `next`.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Events
+         * @description Events as they come, resumed with nothing lost or doubled.
+         */
+        get: operations["streamEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -147,8 +249,52 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Me */
-        get: operations["me_api_v1_me_get"];
+        /**
+         * Read Me
+         * @description Who is signed in, what they may do, and which places they see.
+         */
+        get: operations["readMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Orders
+         * @description Orders that hold for places in one's scope.
+         */
+        get: operations["listOrders"];
+        put?: never;
+        /**
+         * Issue Order
+         * @description Issue an order: from its beginning on it arms the rules of its place.
+         */
+        post: operations["issueOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Order */
+        get: operations["readOrder"];
         put?: never;
         post?: never;
         delete?: never;
@@ -166,10 +312,107 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign In */
-        post: operations["sign_in_api_v1_session_post"];
-        /** Sign Out */
-        delete: operations["sign_out_api_v1_session_delete"];
+        /**
+         * Sign In
+         * @description Sign in: the session comes as a cookie, for 12 hours.
+         */
+        post: operations["signIn"];
+        /**
+         * Sign Out
+         * @description Sign out: the session ends for good, and its streams with it.
+         */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Sites */
+        get: operations["listSites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Site */
+        get: operations["readSite"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/occupancy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Occupancy
+         * @description People per camera and area over time; a sum over cameras would count people twice.
+         */
+        get: operations["readOccupancy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Units
+         * @description Those in one's scope, parents first.
+         */
+        get: operations["listUnits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Unit */
+        get: operations["readUnit"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -182,8 +425,71 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Wall */
-        get: operations["wall_api_v1_wall_get"];
+        /**
+         * Read Wall
+         * @description Cameras, counts and open breaches of one site, all read at `position`.
+         */
+        get: operations["readWall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Health
+         * @description The process answers.
+         */
+        get: operations["readHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Metrics
+         * @description Figures for Prometheus; outside the demo with the token from the settings.
+         */
+        get: operations["readMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Readiness
+         * @description The record answers and the log is being followed.
+         */
+        get: operations["readReadiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -226,6 +532,37 @@ export interface components {
                 number,
                 number
             ][];
+        };
+        /** AreaDrawing */
+        AreaDrawing: {
+            /**
+             * Counts
+             * @default false
+             */
+            counts: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Polygon */
+            polygon: [
+                number,
+                number
+            ][];
+        };
+        /** ArmedBy */
+        ArmedBy: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Version */
+            version: number;
+        } & {
+            [key: string]: unknown;
         };
         /** Breach */
         Breach: {
@@ -322,6 +659,334 @@ export interface components {
             unit_name: string;
             why: components["schemas"]["Why"] | null;
         };
+        /** BreachAcknowledged */
+        BreachAcknowledged: {
+            /** Chain */
+            chain: string;
+            data: components["schemas"]["BreachTouchedData"];
+            /** Epoch */
+            epoch: number;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /**
+             * Position
+             * @default null
+             */
+            position: number | null;
+            /** Prevhash */
+            prevhash: string;
+            /** Recordedat */
+            recordedat: string;
+            /** Seq */
+            seq: number;
+            /** Source */
+            source: string;
+            /**
+             * Specversion
+             * @constant
+             */
+            specversion: "1.0";
+            /** Subject */
+            subject: string;
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            time: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "wardwatch.breach.acknowledged";
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * BreachByHand
+         * @description Seen by a person and not by a camera: camera and rule stay null.
+         */
+        BreachByHand: {
+            /**
+             * At
+             * @description When it was seen; left out: now
+             */
+            at?: string | null;
+            kind: components["schemas"]["RuleKind"];
+            /** Note */
+            note: string;
+            /**
+             * Persons
+             * @default 1
+             */
+            persons: number;
+            /** Site */
+            site: string;
+            /**
+             * Unit
+             * @description The site's own unit, where given
+             */
+            unit?: string | null;
+        };
+        /** BreachCommented */
+        BreachCommented: {
+            /** Chain */
+            chain: string;
+            data: components["schemas"]["BreachTouchedData"];
+            /** Epoch */
+            epoch: number;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /**
+             * Position
+             * @default null
+             */
+            position: number | null;
+            /** Prevhash */
+            prevhash: string;
+            /** Recordedat */
+            recordedat: string;
+            /** Seq */
+            seq: number;
+            /** Source */
+            source: string;
+            /**
+             * Specversion
+             * @constant
+             */
+            specversion: "1.0";
+            /** Subject */
+            subject: string;
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            time: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "wardwatch.breach.commented";
+        } & {
+            [key: string]: unknown;
+        };
+        /** BreachDismissed */
+        BreachDismissed: {
+            /** Chain */
+            chain: string;
+            data: components["schemas"]["BreachDismissedData"];
+            /** Epoch */
+            epoch: number;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /**
+             * Position
+             * @default null
+             */
+            position: number | null;
+            /** Prevhash */
+            prevhash: string;
+            /** Recordedat */
+            recordedat: string;
+            /** Seq */
+            seq: number;
+            /** Source */
+            source: string;
+            /**
+             * Specversion
+             * @constant
+             */
+            specversion: "1.0";
+            /** Subject */
+            subject: string;
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            time: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "wardwatch.breach.dismissed";
+        } & {
+            [key: string]: unknown;
+        };
+        /** BreachDismissedData */
+        BreachDismissedData: {
+            /** Breach */
+            breach: string;
+            /**
+             * By
+             * @description User id
+             */
+            by: string;
+            /** Reason */
+            reason: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** BreachEnded */
+        BreachEnded: {
+            /** Chain */
+            chain: string;
+            data: components["schemas"]["BreachEndedData"];
+            /** Epoch */
+            epoch: number;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /**
+             * Position
+             * @default null
+             */
+            position: number | null;
+            /** Prevhash */
+            prevhash: string;
+            /** Recordedat */
+            recordedat: string;
+            /** Seq */
+            seq: number;
+            /** Source */
+            source: string;
+            /**
+             * Specversion
+             * @constant
+             */
+            specversion: "1.0";
+            /** Subject */
+            subject: string;
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            time: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "wardwatch.breach.ended";
+        } & {
+            [key: string]: unknown;
+        };
+        /** BreachEndedData */
+        BreachEndedData: {
+            /** Breach */
+            breach: string;
+            /** Decided At */
+            decided_at: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** BreachOpened */
+        BreachOpened: {
+            /** Chain */
+            chain: string;
+            data: components["schemas"]["BreachOpenedData"];
+            /** Epoch */
+            epoch: number;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /**
+             * Position
+             * @default null
+             */
+            position: number | null;
+            /** Prevhash */
+            prevhash: string;
+            /** Recordedat */
+            recordedat: string;
+            /** Seq */
+            seq: number;
+            /** Source */
+            source: string;
+            /**
+             * Specversion
+             * @constant
+             */
+            specversion: "1.0";
+            /** Subject */
+            subject: string;
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            time: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "wardwatch.breach.opened";
+        } & {
+            [key: string]: unknown;
+        };
+        /** BreachOpenedData */
+        BreachOpenedData: {
+            /**
+             * Area
+             * @default null
+             */
+            area: string | null;
+            /** Began At */
+            began_at: string;
+            /** Breach */
+            breach: string;
+            /**
+             * Camera
+             * @default null
+             */
+            camera: string | null;
+            /**
+             * Decided At
+             * @default null
+             */
+            decided_at: string | null;
+            kind: components["schemas"]["RuleKind"];
+            /**
+             * Line
+             * @default null
+             */
+            line: string | null;
+            /**
+             * Order
+             * @default null
+             */
+            order: string | null;
+            /**
+             * Orders
+             * @default []
+             */
+            orders: components["schemas"]["ArmedBy"][];
+            /** Persons */
+            persons: number;
+            priority: components["schemas"]["Priority"];
+            /**
+             * Rule
+             * @default null
+             */
+            rule: string | null;
+            /** Site */
+            site: string;
+            /** Unit */
+            unit: string;
+            /** @default null */
+            why: components["schemas"]["WhyRaised"] | null;
+        } & {
+            [key: string]: unknown;
+        };
         /** BreachPage */
         BreachPage: {
             /** Items */
@@ -329,11 +994,138 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** BreachResolved */
+        BreachResolved: {
+            /** Chain */
+            chain: string;
+            data: components["schemas"]["BreachResolvedData"];
+            /** Epoch */
+            epoch: number;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /**
+             * Position
+             * @default null
+             */
+            position: number | null;
+            /** Prevhash */
+            prevhash: string;
+            /** Recordedat */
+            recordedat: string;
+            /** Seq */
+            seq: number;
+            /** Source */
+            source: string;
+            /**
+             * Specversion
+             * @constant
+             */
+            specversion: "1.0";
+            /** Subject */
+            subject: string;
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            time: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "wardwatch.breach.resolved";
+        } & {
+            [key: string]: unknown;
+        };
+        /** BreachResolvedData */
+        BreachResolvedData: {
+            /** Breach */
+            breach: string;
+            /**
+             * By
+             * @description User id
+             */
+            by: string;
+            /** Outcome */
+            outcome: string;
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * BreachState
          * @enum {string}
          */
         BreachState: "open" | "acknowledged" | "resolved" | "dismissed";
+        /** BreachTouchedData */
+        BreachTouchedData: {
+            /** Breach */
+            breach: string;
+            /**
+             * By
+             * @description User id
+             */
+            by: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** BreachUpdated */
+        BreachUpdated: {
+            /** Chain */
+            chain: string;
+            data: components["schemas"]["BreachUpdatedData"];
+            /** Epoch */
+            epoch: number;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /**
+             * Position
+             * @default null
+             */
+            position: number | null;
+            /** Prevhash */
+            prevhash: string;
+            /** Recordedat */
+            recordedat: string;
+            /** Seq */
+            seq: number;
+            /** Source */
+            source: string;
+            /**
+             * Specversion
+             * @constant
+             */
+            specversion: "1.0";
+            /** Subject */
+            subject: string;
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            time: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "wardwatch.breach.updated";
+        } & {
+            [key: string]: unknown;
+        };
+        /** BreachUpdatedData */
+        BreachUpdatedData: {
+            /** Breach */
+            breach: string;
+            /** Decided At */
+            decided_at: string;
+            /** Persons */
+            persons: number;
+        } & {
+            [key: string]: unknown;
+        };
         /** Camera */
         Camera: {
             /**
@@ -376,6 +1168,38 @@ export interface components {
             width: number | null;
         };
         /**
+         * CameraChange
+         * @description What is left out stays as it is; lines, areas and rules are replaced whole.
+         */
+        CameraChange: {
+            /** Areas */
+            areas?: components["schemas"]["AreaDrawing"][] | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Lines */
+            lines?: components["schemas"]["LineDrawing"][] | null;
+            /** Name */
+            name?: string | null;
+            /** Rules */
+            rules?: components["schemas"]["RuleSetting"][] | null;
+            /** Short Name */
+            short_name?: string | null;
+            /** Url */
+            url?: string | null;
+            /**
+             * Version
+             * @description The version this change was made from; another one answers 409
+             */
+            version?: number | null;
+        };
+        /** CameraPage */
+        CameraPage: {
+            /** Items */
+            items: components["schemas"]["Camera"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * CameraReason
          * @description Why a camera is not simply online; the remedy for each stands in docs/cameras.md.
          * @enum {string}
@@ -386,10 +1210,129 @@ export interface components {
          * @enum {string}
          */
         CameraState: "connecting" | "online" | "degraded" | "offline" | "disabled";
+        /** CameraStateChanged */
+        CameraStateChanged: {
+            /** Chain */
+            chain: string;
+            data: components["schemas"]["CameraStateData"];
+            /** Epoch */
+            epoch: number;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /**
+             * Position
+             * @default null
+             */
+            position: number | null;
+            /** Prevhash */
+            prevhash: string;
+            /** Recordedat */
+            recordedat: string;
+            /** Seq */
+            seq: number;
+            /** Source */
+            source: string;
+            /**
+             * Specversion
+             * @constant
+             */
+            specversion: "1.0";
+            /** Subject */
+            subject: string;
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            time: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "wardwatch.camera.online" | "wardwatch.camera.degraded" | "wardwatch.camera.offline";
+        } & {
+            [key: string]: unknown;
+        };
+        /** CameraStateData */
+        CameraStateData: {
+            /** Camera */
+            camera: string;
+            /**
+             * Height
+             * @default null
+             */
+            height: number | null;
+            /** @default null */
+            reason: components["schemas"]["CameraReason"] | null;
+            /** Site */
+            site: string;
+            state: components["schemas"]["CameraState"];
+            /**
+             * Width
+             * @default null
+             */
+            width: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** CameraToAdd */
+        CameraToAdd: {
+            /**
+             * Areas
+             * @default []
+             */
+            areas: components["schemas"]["AreaDrawing"][];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Lines
+             * @default []
+             */
+            lines: components["schemas"]["LineDrawing"][];
+            /** Name */
+            name: string;
+            /**
+             * Rules
+             * @default []
+             */
+            rules: components["schemas"]["RuleSetting"][];
+            /**
+             * Short Name
+             * @default
+             */
+            short_name: string;
+            /** Site */
+            site: string;
+            /** Url */
+            url: string;
+        };
         /** Comment */
         Comment: {
             /** Text */
             text: string;
+        };
+        /** ConditionsOfOrder */
+        ConditionsOfOrder: {
+            /**
+             * May
+             * @default []
+             */
+            may: string[];
+            /**
+             * Must
+             * @default []
+             */
+            must: string[];
+            /**
+             * Must Not
+             * @default []
+             */
+            must_not: string[];
         };
         /** Credentials */
         Credentials: {
@@ -422,6 +1365,31 @@ export interface components {
          * @enum {string}
          */
         DismissReason: "false_alarm" | "staff" | "test" | "duplicate" | "other";
+        /** EventPage */
+        EventPage: {
+            /** Items */
+            items: components["schemas"]["ListedEvent"][];
+            /**
+             * Next
+             * @description Ask again with `after=` this
+             */
+            next: number;
+            /**
+             * Reset
+             * @description `after` was never issued by this store (it was restored or replaced): begin anew from `next`
+             */
+            reset: boolean;
+        };
+        /** FieldError */
+        FieldError: {
+            /**
+             * Field
+             * @description Dotted path as it was sent, such as `areas.0.polygon`
+             */
+            field: string;
+            /** Reason */
+            reason: string;
+        };
         /**
          * Figures
          * @description Three figures that are never blended; null is unknown, which is not zero.
@@ -437,6 +1405,14 @@ export interface components {
             visible: number | null;
             /** Visible At */
             visible_at: string | null;
+        };
+        /** Health */
+        Health: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
         };
         /** HistoryStep */
         HistoryStep: {
@@ -470,11 +1446,6 @@ export interface components {
              * @example wardwatch.breach.acknowledged
              */
             type: string;
-        };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
         };
         /**
          * Line
@@ -512,6 +1483,89 @@ export interface components {
              */
             perimeter: boolean;
         };
+        /** LineDrawing */
+        LineDrawing: {
+            /**
+             * A
+             * @description [x, y] in fractions of the frame, 0 to 1, x to the right and y down
+             */
+            a: [
+                number,
+                number
+            ];
+            /**
+             * B
+             * @description [x, y] in fractions of the frame, 0 to 1, x to the right and y down
+             */
+            b: [
+                number,
+                number
+            ];
+            /** Id */
+            id: string;
+            /** Margin */
+            margin?: number | null;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Perimeter
+             * @default false
+             */
+            perimeter: boolean;
+        };
+        /**
+         * ListedEvent
+         * @description An event of any type, as `GET /events` lists it.
+         */
+        ListedEvent: {
+            /** Chain */
+            chain: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Epoch */
+            epoch: number;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /** Position */
+            position: number;
+            /** Prevhash */
+            prevhash: string;
+            /** Recordedat */
+            recordedat: string;
+            /** Seq */
+            seq: number;
+            /** Source */
+            source: string;
+            /**
+             * Specversion
+             * @constant
+             */
+            specversion: "1.0";
+            /** Subject */
+            subject: string;
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            time: string;
+            /** Type */
+            type: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * LoggedEvent
+         * @description The `data` of a stream's event whose type is one of these
+         */
+        LoggedEvent: components["schemas"]["BreachOpened"] | components["schemas"]["BreachUpdated"] | components["schemas"]["BreachEnded"] | components["schemas"]["BreachAcknowledged"] | components["schemas"]["BreachCommented"] | components["schemas"]["BreachResolved"] | components["schemas"]["BreachDismissed"] | components["schemas"]["CameraStateChanged"] | components["schemas"]["ObservationRecorded"] | components["schemas"]["OccupancyChanged"];
         /** Me */
         Me: {
             /** Demo */
@@ -532,6 +1586,288 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** ObservationData */
+        ObservationData: {
+            /**
+             * Area
+             * @default null
+             */
+            area: string | null;
+            /** Began At */
+            began_at: string;
+            /**
+             * Camera
+             * @default null
+             */
+            camera: string | null;
+            /** Decided At */
+            decided_at: string;
+            kind: components["schemas"]["RuleKind"];
+            /**
+             * Line
+             * @default null
+             */
+            line: string | null;
+            /** Observation */
+            observation: string;
+            /** Persons */
+            persons: number;
+            /**
+             * Rule
+             * @default null
+             */
+            rule: string | null;
+            /** Site */
+            site: string;
+            /** Unit */
+            unit: string;
+            /** @default null */
+            why: components["schemas"]["WhyRaised"] | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** ObservationRecorded */
+        ObservationRecorded: {
+            /** Chain */
+            chain: string;
+            data: components["schemas"]["ObservationData"];
+            /** Epoch */
+            epoch: number;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /**
+             * Position
+             * @default null
+             */
+            position: number | null;
+            /** Prevhash */
+            prevhash: string;
+            /** Recordedat */
+            recordedat: string;
+            /** Seq */
+            seq: number;
+            /** Source */
+            source: string;
+            /**
+             * Specversion
+             * @constant
+             */
+            specversion: "1.0";
+            /** Subject */
+            subject: string;
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            time: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "wardwatch.observation.recorded";
+        } & {
+            [key: string]: unknown;
+        };
+        /** OccupancyChanged */
+        OccupancyChanged: {
+            /** Chain */
+            chain: string;
+            data: components["schemas"]["OccupancyChangedData"];
+            /** Epoch */
+            epoch: number;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /**
+             * Position
+             * @default null
+             */
+            position: number | null;
+            /** Prevhash */
+            prevhash: string;
+            /** Recordedat */
+            recordedat: string;
+            /** Seq */
+            seq: number;
+            /** Source */
+            source: string;
+            /**
+             * Specversion
+             * @constant
+             */
+            specversion: "1.0";
+            /** Subject */
+            subject: string;
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            time: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "wardwatch.occupancy.changed";
+        } & {
+            [key: string]: unknown;
+        };
+        /** OccupancyChangedData */
+        OccupancyChangedData: {
+            /**
+             * Areas
+             * @default {}
+             */
+            areas: {
+                [key: string]: components["schemas"]["PeopleData"];
+            };
+            /** Camera */
+            camera: string;
+            /** Minute */
+            minute: string;
+            /** @default null */
+            view: components["schemas"]["PeopleData"] | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * OccupancyNow
+         * @description `event: occupancy`, without id: live counts of one camera, beside the log.
+         */
+        OccupancyNow: {
+            /** Areas */
+            areas: {
+                [key: string]: number;
+            };
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            at: string;
+            /** Camera */
+            camera: string;
+            /**
+             * Persons
+             * @description null: unknown, which is not zero
+             */
+            persons: number | null;
+            /** Site */
+            site: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** OccupancySeries */
+        OccupancySeries: {
+            /** Items */
+            items: components["schemas"]["OccupancyStep"][];
+            /**
+             * Since
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            since: string;
+            /** Site */
+            site: string;
+            /**
+             * Step
+             * @description Seconds
+             */
+            step: number;
+            /**
+             * Until
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            until: string;
+        };
+        /**
+         * OccupancyStep
+         * @description One camera's view (`area` null) or one of its areas over one step.
+         */
+        OccupancyStep: {
+            /** Area */
+            area: string | null;
+            /**
+             * At
+             * Format: date-time
+             * @description When the step begins
+             * @example 2026-11-24T03:12:00Z
+             */
+            at: string;
+            /** Camera */
+            camera: string;
+            /** @description null: unknown, which is not zero */
+            people: components["schemas"]["Spread"] | null;
+        };
+        /** Order */
+        Order: {
+            /** Arms */
+            arms: components["schemas"]["RuleKind"][];
+            conditions: components["schemas"]["OrderConditions"];
+            /**
+             * From
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            from: string;
+            /** Id */
+            id: string;
+            /** In Force */
+            in_force: boolean;
+            /** Issuer */
+            issuer: string;
+            kind: components["schemas"]["OrderKind"];
+            /** Legal Basis */
+            legal_basis: string;
+            /** Number */
+            number: string;
+            /**
+             * Site
+             * @description The one site it holds for; or null
+             */
+            site: string | null;
+            state: components["schemas"]["OrderState"];
+            /**
+             * To
+             * Format: date-time
+             * @description Exclusive
+             * @example 2026-11-24T03:12:00Z
+             */
+            to: string;
+            /**
+             * Unit
+             * @description The unit it holds for, with all below; or null
+             */
+            unit: string | null;
+            /** Version */
+            version: number;
+        };
+        /** OrderConditions */
+        OrderConditions: {
+            /** May */
+            may: string[];
+            /** Must */
+            must: string[];
+            /** Must Not */
+            must_not: string[];
+        };
+        /**
+         * OrderKind
+         * @enum {string}
+         */
+        OrderKind: "isolation" | "lockdown";
+        /** OrderPage */
+        OrderPage: {
+            /** Items */
+            items: components["schemas"]["Order"][];
+            /** Next */
+            next: string | null;
+        };
         /** OrderRef */
         OrderRef: {
             /** Id */
@@ -540,6 +1876,55 @@ export interface components {
             number: string;
             /** Version */
             version: number;
+        };
+        /**
+         * OrderState
+         * @description Where an order stands in its life, apart from the hours: those are `from` and `to`.
+         * @enum {string}
+         */
+        OrderState: "drafted" | "issued" | "lifted";
+        /**
+         * OrderToIssue
+         * @description `unit` or `site`, one of the two; `to` after `from`.
+         */
+        OrderToIssue: {
+            /** Arms */
+            arms: components["schemas"]["RuleKind"][];
+            /**
+             * @default {
+             *       "must": [],
+             *       "may": [],
+             *       "must_not": []
+             *     }
+             */
+            conditions: components["schemas"]["ConditionsOfOrder"];
+            /**
+             * From
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            from: string;
+            /** Issuer */
+            issuer: string;
+            kind: components["schemas"]["OrderKind"];
+            /**
+             * Legal Basis
+             * @default
+             */
+            legal_basis: string;
+            /** Number */
+            number: string;
+            /** Site */
+            site?: string | null;
+            /**
+             * To
+             * Format: date-time
+             * @description Exclusive
+             * @example 2026-11-24T03:12:00Z
+             */
+            to: string;
+            /** Unit */
+            unit?: string | null;
         };
         /**
          * Outcome
@@ -560,11 +1945,121 @@ export interface components {
             /** Y */
             y: number;
         };
+        /** PeopleData */
+        PeopleData: {
+            /** Last */
+            last: number;
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * Priority
          * @enum {string}
          */
         Priority: "high" | "medium" | "low";
+        /**
+         * Problem
+         * @description RFC 9457 problem details. `type` is stable; `detail` is one sentence for a person.
+         */
+        Problem: {
+            /**
+             * At
+             * @description When they were (409)
+             * @default null
+             */
+            at: string | null;
+            /**
+             * By
+             * @description Who was first (409)
+             * @default null
+             */
+            by: string | null;
+            /**
+             * By Name
+             * @default null
+             */
+            by_name: string | null;
+            /** Detail */
+            detail: string;
+            /**
+             * Errors
+             * @default null
+             */
+            errors: components["schemas"]["FieldError"][] | null;
+            /**
+             * Field
+             * @description The field at fault, where there is one
+             * @default null
+             */
+            field: string | null;
+            /**
+             * Id
+             * @description To find an unexpected failure in the log
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Last At
+             * @description Capture time of the last picture (503)
+             * @default null
+             */
+            last_at: string | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /**
+             * Retry After
+             * @description Seconds (429, 503)
+             * @default null
+             */
+            retry_after: number | null;
+            /**
+             * State
+             * @default null
+             */
+            state: string | null;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @example urn:wardwatch:problem:not-in-scope
+             */
+            type: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** Readiness */
+        Readiness: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ready" | "not_ready";
+            /** Store */
+            store: boolean;
+            /** Tail */
+            tail: boolean;
+            /** Workers */
+            workers: number;
+        };
+        /**
+         * Reset
+         * @description `event: reset`: the id to resume from was never issued here; read the snapshot again.
+         */
+        Reset: {
+            /** Position */
+            position: number;
+        } & {
+            [key: string]: unknown;
+        };
         /** Resolution */
         Resolution: {
             /**
@@ -607,6 +2102,32 @@ export interface components {
          * @enum {string}
          */
         RuleKind: "exit" | "entry" | "restricted" | "gathering" | "loitering" | "over_capacity" | "headcount_short" | "camera_tampered" | "camera_offline";
+        /** RuleSetting */
+        RuleSetting: {
+            /** Area */
+            area?: string | null;
+            /**
+             * Cooldown S
+             * @default 0
+             */
+            cooldown_s: number;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["RuleKind"];
+            /** Line */
+            line?: string | null;
+            /**
+             * Persons
+             * @default 1
+             */
+            persons: number;
+            priority?: components["schemas"]["Priority"] | null;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
+        };
         /** Site */
         Site: {
             /** Id */
@@ -619,6 +2140,41 @@ export interface components {
             unit: string;
             /** Unit Name */
             unit_name: string;
+        };
+        /** SitePage */
+        SitePage: {
+            /** Items */
+            items: components["schemas"]["Site"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * Spread
+         * @description People at once within one step: the least, the most, and how many at its end.
+         */
+        Spread: {
+            /** Last */
+            last: number;
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+        };
+        /**
+         * Tick
+         * @description `event: tick`, every 5 s; its `id` is `position`, so that a filtered reader advances.
+         */
+        Tick: {
+            /**
+             * Now
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            now: string;
+            /** Position */
+            position: number;
+        } & {
+            [key: string]: unknown;
         };
         /** Unit */
         Unit: {
@@ -636,18 +2192,12 @@ export interface components {
          * @enum {string}
          */
         UnitKind: "nation" | "province" | "district" | "ward";
-        /** ValidationError */
-        ValidationError: {
-            /** Context */
-            ctx?: Record<string, never>;
-            /** Input */
-            input?: unknown;
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
+        /** UnitPage */
+        UnitPage: {
+            /** Items */
+            items: components["schemas"]["Unit"][];
+            /** Next */
+            next: string | null;
         };
         /** Wall */
         Wall: {
@@ -791,6 +2341,34 @@ export interface components {
             /** Track */
             track: number | null;
         };
+        /** WhyRaised */
+        WhyRaised: {
+            /** Confidence E4 */
+            confidence_e4: number;
+            /**
+             * Direction
+             * @default null
+             */
+            direction: string | null;
+            /** Model */
+            model: string;
+            /**
+             * Path
+             * @description [x, y, time]: foot points in ten-thousandths of the frame, oldest first
+             */
+            path: [
+                number,
+                number,
+                string
+            ][];
+            /**
+             * Track
+             * @default null
+             */
+            track: number | null;
+        } & {
+            [key: string]: unknown;
+        };
     };
     responses: never;
     parameters: never;
@@ -800,7 +2378,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    breaches_api_v1_breaches_get: {
+    listBreaches: {
         parameters: {
             query?: {
                 camera?: string | null;
@@ -809,8 +2387,11 @@ export interface operations {
                 kind?: components["schemas"]["RuleKind"] | null;
                 limit?: number;
                 site?: string | null;
+                /** @description May be repeated */
                 state?: components["schemas"]["BreachState"][] | null;
+                /** @description Exclusive */
                 to?: string | null;
+                /** @description With all below it */
                 unit?: string | null;
             };
             header?: never;
@@ -819,32 +2400,147 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Newest first; as a table by `Accept: text/csv`, then all of them */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BreachPage"];
+                    "text/csv": string;
                 };
             };
-            /** @description Validation Error */
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    breach_api_v1_breaches__id__get: {
+    openBreach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreachByHand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Breach"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readBreach: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                breach_id: string;
             };
             cookie?: never;
         };
@@ -859,23 +2555,50 @@ export interface operations {
                     "application/json": components["schemas"]["Breach"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    ack_api_v1_breaches__id__acknowledge_post: {
+    acknowledgeBreach: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                breach_id: string;
             };
             cookie?: never;
         };
@@ -890,23 +2613,77 @@ export interface operations {
                     "application/json": components["schemas"]["Breach"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    com_api_v1_breaches__id__comments_post: {
+    commentBreach: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                breach_id: string;
             };
             cookie?: never;
         };
@@ -925,23 +2702,77 @@ export interface operations {
                     "application/json": components["schemas"]["Breach"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    dis_api_v1_breaches__id__dismiss_post: {
+    dismissBreach: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                breach_id: string;
             };
             cookie?: never;
         };
@@ -960,23 +2791,77 @@ export interface operations {
                     "application/json": components["schemas"]["Breach"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    res_api_v1_breaches__id__resolve_post: {
+    resolveBreach: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                breach_id: string;
             };
             cookie?: never;
         };
@@ -995,23 +2880,224 @@ export interface operations {
                     "application/json": components["schemas"]["Breach"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    cam_api_v1_cameras__id__get: {
+    listCameras: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                site?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraPage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraToAdd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readCamera: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                camera_id: string;
             };
             cookie?: never;
         };
@@ -1026,24 +3112,355 @@ export interface operations {
                     "application/json": components["schemas"]["Camera"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    snap_api_v1_cameras__id__snapshot_jpg_get: {
+    removeCamera: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                camera_id: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watchCamera: {
+        parameters: {
+            query?: {
+                /** @description Pixels; the height follows */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One part a picture, at the client's own pace, at most four a second */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "multipart/x-mixed-replace": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSnapshot: {
+        parameters: {
+            query?: {
+                /** @description Pixels; the height follows */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest picture, never older than 5 s */
+            200: {
+                headers: {
+                    /** @description Capture time, RFC 3339 */
+                    "X-Captured-At"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description 0: from the beginning; left out: only where now is */
+                after?: number | null;
+                camera?: string | null;
+                limit?: number;
+                site?: string | null;
+                /** @description Event types, with or without `wardwatch.`, repeated or with commas */
+                types?: string[] | null;
+                /** @description With all below it */
+                unit?: string | null;
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1054,21 +3471,116 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["EventPage"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    me_api_v1_me_get: {
+    streamEvents: {
+        parameters: {
+            query?: {
+                /** @description 0: from the beginning; left out: from now on */
+                after?: number | null;
+                camera?: string | null;
+                site?: string | null;
+                /** @description Event types, with or without `wardwatch.`, repeated or with commas */
+                types?: string[] | null;
+                /** @description With all below it */
+                unit?: string | null;
+            };
+            header?: {
+                /** @description Where to resume; beats `after` */
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `id` is the position, `event` the type, `data` the CloudEvent. `tick` every 5 s, `occupancy` without id for live counts, `reset` when the id to resume from is unknown. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readMe: {
         parameters: {
             query?: never;
             header?: never;
@@ -1086,9 +3598,244 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    sign_in_api_v1_session_post: {
+    listOrders: {
+        parameters: {
+            query?: {
+                /** @description Only those in force at that moment */
+                at?: string | null;
+                cursor?: string | null;
+                limit?: number;
+                site?: string | null;
+                unit?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issueOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderToIssue"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signIn: {
         parameters: {
             query?: never;
             header?: never;
@@ -1108,18 +3855,63 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says when the next one counts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    sign_out_api_v1_session_delete: {
+    signOut: {
         parameters: {
             query?: never;
             header?: never;
@@ -1135,12 +3927,350 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    wall_api_v1_wall_get: {
+    listSites: {
         parameters: {
-            query: {
-                site: string;
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                /** @description With all below it */
+                unit?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitePage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readOccupancy: {
+        parameters: {
+            query?: {
+                /** @description Left out: a day before `to` */
+                from?: string | null;
+                /** @description Seconds, whole minutes */
+                step?: number;
+                /** @description Left out: now */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancySeries"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUnits: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitPage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readUnit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readWall: {
+        parameters: {
+            query?: {
+                /** @description Left out: the first one in scope */
+                site?: string | null;
             };
             header?: never;
             path?: never;
@@ -1157,13 +4287,139 @@ export interface operations {
                     "application/json": components["schemas"]["Wall"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    readMetrics: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `Bearer` and the token */
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
         };

@@ -1,0 +1,26 @@
+/** The pages that exist, who may see each, and where the navigation shows them. */
+import { Bell, CircleUserRound, LayoutGrid, type LucideIcon } from "lucide-react";
+import type { Me } from "../api/index.ts";
+import { m } from "../words/index.ts";
+
+export interface Page {
+  readonly path: string;
+  readonly name: () => string;
+  readonly icon: LucideIcon;
+  /** In the bar; the phone's bottom bar has all. */
+  readonly inNav: boolean;
+  readonly may: (me: Me) => boolean;
+}
+
+const watches = (me: Me): boolean => me.rights.includes("watch");
+
+export const PAGES: readonly Page[] = [
+  { path: "/wall", name: m.nav_wall, icon: LayoutGrid, inNav: true, may: watches },
+  { path: "/breaches", name: m.nav_breaches, icon: Bell, inNav: true, may: watches },
+  { path: "/me", name: m.nav_me, icon: CircleUserRound, inNav: false, may: () => true },
+];
+
+/** The page that an address belongs to: `/breaches/…` is part of `/breaches`. */
+export function pageOf(path: string): Page | undefined {
+  return PAGES.find((page) => path === page.path || path.startsWith(`${page.path}/`));
+}

@@ -1,0 +1,115 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useState, type FormEvent } from "react";
+import { comment, failureWords, type Breach, type Step } from "../api/index.ts";
+import { Button, Field } from "../parts/index.ts";
+import { clock } from "../time/index.ts";
+import { kindWord, m, outcomeWord, reasonWord } from "../words/index.ts";
+import css from "./page.module.css";
+import { placeOf } from "./place.ts";
+
+/** What happened, in order: when, what, who. Each step's hash is on its mark. */
+export function HistoryCard({
+  breach,
+  zone,
+  mayComment,
+}: {
+  readonly breach: Breach;
+  readonly zone: string;
+  readonly mayComment: boolean;
+}) {
+  return (
+    <section className={css.card}>
+      <div className={css.cardHead}>
+        <h2>{m.breach_history()}</h2>
+        <span className={css.second}>{m.breach_hashes({ count: breach.history.length })}</span>
+      </div>
+      <ol>
+        {breach.history.map((step) => (
+          <StepRow key={step.position} step={step} breach={breach} zone={zone} />
+        ))}
+      </ol>
+      {mayComment && <CommentForm breach={breach.id} />}
+    </section>
+  );
+}
+
+function StepRow({
+  step,
+  breach,
+  zone,
+}: {
+  readonly step: Step;
+  readonly breach: Breach;
+  readonly zone: string;
+}) {
+  const opened = typeOf(step) === "opened";
+  return (
+    <li className={css.step}>
+      <time dateTime={step.time}>{clock(Date.parse(step.time), zone)}</time>
+      <span className={opened ? css.stepOpen : undefined}>{wordsOf(step, breach)}</span>
+      <code className={css.hash} title={m.breach_hash({ hash: step.hash })}>
+        {step.hash.slice(0, 6)}
+      </code>
+      <span className={css.stepWho}>
+        {opened ? placeOf(breach) : (step.by_name ?? step.by ?? m.system())}
+      </span>
+      {step.text !== null && step.text !== "" && <span className={css.stepText}>{step.text}</span>}
+    </li>
+  );
+}
+
+function typeOf(step: Step): string {
+  return step.type.slice(step.type.lastIndexOf(".") + 1);
+}
+
+function wordsOf(step: Step, breach: Breach): string {
+  const persons = m.persons({ count: step.persons ?? breach.persons });
+  switch (typeOf(step)) {
+    case "opened":
+      return m.step_opened({ kind: kindWord(breach.kind), persons });
+    case "updated":
+      return m.step_updated({ persons });
+    case "ended":
+      return m.step_ended();
+    case "acknowledged":
+      return m.step_acknowledged();
+    case "resolved":
+      return m.step_resolved({ outcome: outcomeWord(step.outcome ?? "") });
+    case "dismissed":
+      return m.step_dismissed({ reason: reasonWord(step.reason ?? "") });
+    case "commented":
+      return m.step_commented();
+    default:
+      return m.step_other({ type: step.type });
+  }
+}
+
+function CommentForm({ breach }: { readonly breach: string }) {
+  const queries = useQueryClient();
+  const [text, setText] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState<string | null>(null);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (text.trim() === "") return setFault(m.comment_empty());
+    setBusy(true);
+    const answer = await comment(breach, text.trim());
+    setBusy(false);
+    setFault(answer.ok ? null : failureWords(answer.failure).title);
+    if (!answer.ok) return;
+    setText("");
+    void queries.invalidateQueries({ queryKey: ["breach", breach] });
+  };
+  return (
+    <form className={css.comment} onSubmit={(event) => void submit(event)} noValidate>
+      <Field label={m.comment_label()} hint={m.note_hint()} fault={fault}>
+        {(control) => (
+          <textarea {...control} rows={2} value={text} onChange={(event) => setText(event.target.value)} />
+        )}
+      </Field>
+      <Button type="submit" size="small" busy={busy}>
+        {busy ? m.saving() : m.comment_save()}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,3 @@
+export { AnswerDialog, type AnswerKind } from "./AnswerDialog.tsx";
+export { acknowledgeBreach, dismissRemarks, useAnswers } from "./answers.ts";
+export { placeOf } from "./place.ts";

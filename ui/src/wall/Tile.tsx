@@ -1,0 +1,146 @@
+import { Bell, Check, LoaderCircle, Users, VideoOff } from "lucide-react";
+import { memo } from "react";
+import type { Breach, WallCamera } from "../api/index.ts";
+import { useNow } from "../live/index.ts";
+import { Picture, usePicture, type PictureState } from "../pictures/index.ts";
+import { age } from "../time/index.ts";
+import { cameraReasonWord, m, peopleWord, shortKindWord } from "../words/index.ts";
+import { inOrder } from "./queue.ts";
+import css from "./wall.module.css";
+
+interface Props {
+  readonly camera: WallCamera;
+  readonly zone: string;
+  /** This camera's open and acknowledged breaches. */
+  readonly breaches: readonly Breach[];
+  readonly held: boolean;
+  readonly onEnlarge: (camera: string) => void;
+}
+
+const FRESH_MS = 5000;
+
+/** One camera: its picture, and under it, never over it, who it is and how it stands. */
+export const Tile = memo(function Tile({ camera, zone, breaches, held, onEnlarge }: Props) {
+  const open = breaches.filter((breach) => breach.state === "open");
+  const shown = open.length > 0 ? "open" : breaches.length > 0 ? "acknowledged" : null;
+  const { state, url } = usePicture(camera, { width: 640, urgent: shown === "open" });
+  const now = useNow();
+  const newest = Math.max(...open.map((breach) => Date.parse(breach.opened_at)), 0);
+  const faulty = shown === null && (state.kind === "lost" || camera.reason === "no_detector");
+  const classes = [
+    css.tile,
+    shown !== null && css[shown],
+    faulty && css.faulty,
+    shown === "open" && now - newest < FRESH_MS && css.fresh,
+    held && css.held,
+  ];
+  const name = camera.short_name || camera.name;
+  return (
+    <li className={classes.filter(Boolean).join(" ")} data-camera={camera.id} data-shown={shown ?? "normal"}>
+      <button
+        type="button"
+        className={css.tilePicture}
+        onClick={() => onEnlarge(camera.id)}
+        aria-label={m.tile_enlarge({ name })}
+      >
+        <Picture camera={camera} zone={zone} state={state} url={url} />
+      </button>
+      <Strip camera={camera} state={state} breaches={breaches} shown={shown} />
+    </li>
+  );
+});
+
+function Strip({
+  camera,
+  state,
+  breaches,
+  shown,
+}: {
+  readonly camera: WallCamera;
+  readonly state: PictureState;
+  readonly breaches: readonly Breach[];
+  readonly shown: "open" | "acknowledged" | null;
+}) {
+  const gone = state.kind === "lost";
+  return (
+    <div className={css.strip}>
+      {shown === "open" && <Bell size={20} aria-hidden="true" />}
+      {shown === "acknowledged" && <Check size={20} aria-hidden="true" />}
+      {shown === null && gone && <VideoOff size={20} aria-hidden="true" />}
+      {shown === null && state.kind === "connecting" && <LoaderCircle size={20} aria-hidden="true" />}
+      <span className={css.name}>{camera.short_name || camera.name}</span>
+      <What camera={camera} state={state} breaches={breaches} shown={shown} />
+      <Count camera={camera} gone={gone} plain={shown !== "open"} />
+    </div>
+  );
+}
+
+function What({
+  camera,
+  state,
+  breaches,
+  shown,
+}: {
+  readonly camera: WallCamera;
+  readonly state: PictureState;
+  readonly breaches: readonly Breach[];
+  readonly shown: "open" | "acknowledged" | null;
+}) {
+  if (shown === "open") return <span className={css.what}>{openWords(breaches)}</span>;
+  if (shown === "acknowledged") return <span className={css.what}>{acknowledgedWords(breaches)}</span>;
+  if (state.kind === "lost") return <span className={css.what}>{m.picture_lost()}</span>;
+  if (camera.reason === "no_detector") {
+    return <span className={css.what}>{cameraReasonWord("no_detector")}</span>;
+  }
+  return <span className={`${css.what} ${css.quietWhat}`}>{quietWords(camera, state)}</span>;
+}
+
+function openWords(breaches: readonly Breach[]): string {
+  const open = inOrder(breaches).filter((breach) => breach.state === "open");
+  const kinds = new Set(open.map((breach) => breach.kind));
+  const first = open[0];
+  if (first === undefined) return "";
+  if (kinds.size > 1) return m.tile_count_breaches({ count: open.length });
+  const kind = shortKindWord(first.kind);
+  return open.length > 1 ? m.tile_kind_times({ kind, times: open.length }) : kind;
+}
+
+function acknowledgedWords(breaches: readonly Breach[]): string {
+  const first = inOrder(breaches)[0];
+  if (first === undefined) return "";
+  if (breaches.length > 1) return m.tile_count_breaches({ count: breaches.length });
+  return [shortKindWord(first.kind), first.acknowledged_by_name].filter(Boolean).join(" · ");
+}
+
+/** A still older than two seconds says so, long before it is taken away. */
+const OLD_MS = 2500;
+
+function quietWords(camera: WallCamera, state: PictureState): string {
+  if (state.kind === "connecting") return m.picture_connecting().toLowerCase();
+  if (state.kind === "disabled") return m.picture_disabled().toLowerCase();
+  if (state.kind === "shown" && state.age > OLD_MS) return m.tile_still_age({ age: age(state.age) });
+  if (camera.state === "degraded") return m.camera_degraded();
+  return "";
+}
+
+function Count({
+  camera,
+  gone,
+  plain,
+}: {
+  readonly camera: WallCamera;
+  readonly gone: boolean;
+  readonly plain: boolean;
+}) {
+  if (gone || camera.persons === null) {
+    const look = plain && gone ? `${css.count} ${css.unknownCount}` : css.count;
+    return <span className={look}>{m.unknown()}</span>;
+  }
+  return (
+    <span className={css.count}>
+      <Users size={18} aria-hidden="true" />
+      <span aria-hidden="true">{camera.persons}</span>
+      <span className="hidden-but-read">{peopleWord(camera.persons)}</span>
+    </span>
+  );
+}

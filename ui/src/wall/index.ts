@@ -1,0 +1,2 @@
+export { Alarms } from "./Alarms.tsx";
+export { WallPage } from "./WallPage.tsx";
