@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -94,12 +95,17 @@ def bare_app(**parts: Any) -> FastAPI:
     app.include_router(v1)
     app.include_router(operations.router)
     problems.install(app)
-    description = describe(app)
-    app.include_router(
-        operations.described_by(description, ("/openapi.json", f"{V1}/openapi.json"))
-    )
-    app.openapi = lambda: description  # type: ignore[method-assign]
+    for address in ("/openapi.json", f"{V1}/openapi.json"):
+        app.add_api_route(address, operations.read_description, include_in_schema=False)
+    app.openapi = partial(_described, app)  # type: ignore[method-assign]
     return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """Made when somebody asks first: it takes a quarter of a second."""
+    if app.openapi_schema is None:
+        app.openapi_schema = describe(app)
+    return app.openapi_schema
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -1,10 +1,10 @@
 """Liveness, readiness, figures and the description: without a session."""
 
 import hmac
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from api import schemas
 from api.description import problems
@@ -68,14 +68,5 @@ def _bears(authorization: str, token: str | None) -> bool:
     )
 
 
-def described_by(description: dict[str, Any], paths: tuple[str, ...]) -> APIRouter:
-    """Routes that answer the description, serialised once."""
-    body = orjson.dumps(description)
-    described = APIRouter()
-
-    async def read_description() -> Response:
-        return Response(body, media_type="application/json")
-
-    for path in paths:
-        described.add_api_route(path, read_description, include_in_schema=False)
-    return described
+def read_description(request: Request) -> Response:
+    return Response(orjson.dumps(request.app.openapi()), media_type="application/json")

@@ -40,8 +40,8 @@ class Running:
 
 @contextlib.contextmanager
 def running(store: Store, run_dir: Path, settings: ApiSettings) -> Generator[Running, None, None]:
-    listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     app = create_app(settings, store, SystemClock(), WorkerLink(run_dir))
+    listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     server = Server(server_config(app))
     sockets = [prepare(listening)]
     port = listening.getsockname()[1]
