@@ -24,8 +24,8 @@ class Running:
 
     url: str
     port: int
-    server: Server
-    thread: threading.Thread
+    server: Server | None = None
+    thread: threading.Thread | None = None
 
     @contextlib.contextmanager
     def client(self, username: str | None = None) -> Generator[httpx.Client, None, None]:

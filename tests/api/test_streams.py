@@ -7,57 +7,18 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import Self
 
-import httpx
 import pytest
 
 from api import ApiSettings
-from record.events import EventType, NewEvent
 from record.places import EVERYTHING, Scope
 from record.store import Store
 from tests.api.conftest import Running, Serve
 from tests.api.sse import Event, StreamReader, collect, open_reader, request_for, until
-from tests.api.world import Ward, World, build_world
-
-LOGGED = "wardwatch."
-
-
-def cookie_of(client: httpx.Client) -> str:
-    return f"wardwatch_session={client.cookies['wardwatch_session']}"
-
-
-def logged(events: list[Event]) -> list[Event]:
-    return [event for event in events if event.name.startswith(LOGGED)]
-
-
-def append(store: Store, ward: Ward, count: int = 1) -> list[int]:
-    """Positions of as many new events of a ward, in one transaction."""
-    with store.write(EVERYTHING) as writing:
-        stored = [
-            writing.events.append(
-                NewEvent(
-                    EventType.CAMERA_DEGRADED,
-                    time=datetime.now(UTC),
-                    subject=ward.camera,
-                    site=ward.site,
-                    unit=ward.unit,
-                    data={
-                        "camera": ward.camera,
-                        "site": ward.site,
-                        "state": "degraded",
-                        "reason": "stalled",
-                        "since": "2026-11-24T03:12:00.000Z",
-                        "width": 640,
-                        "height": 360,
-                    },
-                )
-            )
-            for _ in range(count)
-        ]
-    return [event.position for event in stored]
+from tests.api.streaming import append, cookie_of, logged
+from tests.api.world import World, build_world
 
 
 def test_after_0_tells_everything_in_scope_from_the_beginning(world: World, api: Running) -> None:
@@ -302,8 +263,11 @@ def test_an_expired_session_ends_the_stream(world: World, serve: Serve) -> None:
 
 def test_stopping_ends_streams_at_once(world: World, serve: Serve) -> None:
     with serve(world.store) as api, api.client("supervisor.north") as client:
+        assert api.server is not None
+        assert api.thread is not None
 
         def stop() -> None:
+            assert api.server is not None
             api.server.should_exit = True
 
         began = time.monotonic()
