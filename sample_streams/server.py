@@ -161,14 +161,17 @@ class SampleServer:
             clip = clips[wanted.video]
             # Cameras do not tick together: spread them over one frame's interval.
             phase_s = float(at / len(self._wanted) / clip.frames_per_s)
+            first = round(wanted.offset_s * clip.frames_per_s) % len(clip.frames)
+            # As if it had begun with the keyframe before: the first viewer need not wait for one.
+            past = clip.since_keyframe(first)
             timeline = Timeline(
                 frames_per_s=clip.frames_per_s,
                 length=len(clip.frames),
-                offset=round(wanted.offset_s * clip.frames_per_s) % len(clip.frames),
-                began=now + phase_s,
+                offset=first - past,
+                began=now + phase_s - float(past / clip.frames_per_s),
                 rtp_base=secrets.randbits(31) + 1,
             )
-            live[wanted.name] = LiveCamera(wanted.name, clip, timeline, self._on_sent)
+            live[wanted.name] = LiveCamera(wanted.name, clip, timeline, past, self._on_sent)
         return live
 
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -179,5 +182,7 @@ class SampleServer:
         self._sessions.add(task)
         try:
             await Session(self._cameras, self._credentials, reader, writer).run()
+        except asyncio.CancelledError:
+            pass  # the server stops; the streams of Python 3.11 would log it as an error
         finally:
             self._sessions.discard(task)

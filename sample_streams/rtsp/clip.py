@@ -40,6 +40,10 @@ class Clip:
     def duration_s(self) -> float:
         return float(len(self.frames) / self.frames_per_s)
 
+    def since_keyframe(self, at: int) -> int:
+        """Frames from the last keyframe to this one: 0 for a keyframe."""
+        return next(back for back in range(at + 1) if self.frames[at - back].key)
+
 
 def load_clip(path: Path) -> Clip:
     """Read every coded frame of an H.264 file. Raises `ClipUnusable`."""

@@ -23,7 +23,7 @@ class Sent:
 
     camera: str
     number: int
-    """Frames since the camera began; goes on across loops."""
+    """Grows by one a frame, across loops too."""
     pts_s: float
     """`number` in seconds: the presentation time a player reads, on every connection."""
     scene_s: float
@@ -75,13 +75,16 @@ class Timeline:
 class LiveCamera:
     """Sends each frame to all its viewers at the moment it is due."""
 
-    def __init__(self, name: str, clip: Clip, timeline: Timeline, log: SendLog | None) -> None:
+    def __init__(
+        self, name: str, clip: Clip, timeline: Timeline, first: int, log: SendLog | None
+    ) -> None:
+        """Sends from frame `first` on; those before count as sent. Frame 0 is a keyframe."""
         self.name = name
         self.clip = clip
         self.timeline = timeline
         self._log = log
         self._viewers: list[Viewer] = []
-        self._next = 0
+        self._next = first
         self._reported = -math.inf
         # Cut into packets once: a looping clip sends the same bytes again and again.
         self._payloads: tuple[tuple[Payload, ...], ...] = tuple(
@@ -96,9 +99,7 @@ class LiveCamera:
     def entry_point(self) -> int:
         """Number of the last keyframe sent: where a new viewer begins."""
         number = max(self._next - 1, 0)
-        while number > 0 and not self._key(number):
-            number -= 1
-        return number
+        return number - self.clip.since_keyframe(self.timeline.picture(number))
 
     def join(self, viewer: Viewer, number: int) -> None:
         """Catch up from `number`, the entry point, and follow from there.
@@ -108,7 +109,6 @@ class LiveCamera:
         lets it see how old they are.
         """
         self._report(viewer)
-        # In the middle of a clip frame 0 can be no keyframe: then the viewer waits for one.
         for earlier in range(number, self._next):
             self._send_to(viewer, earlier)
         self._viewers.append(viewer)
