@@ -1,7 +1,7 @@
 import { Bell, CircleUserRound, LoaderCircle, Unlink, Volume2, VolumeX } from "lucide-react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import type { Me } from "../api/index.ts";
-import { useLive, useNow } from "../live/index.ts";
+import { localOf, useLive, useNow } from "../live/index.ts";
 import { changeSettings, useSettings } from "../settings/index.ts";
 import { muteSound, testTone, unmuteSound, useSound } from "../sound/index.ts";
 import { clock, clockDuration } from "../time/index.ts";
@@ -120,8 +120,8 @@ function LinkState() {
 
 function SoundButton() {
   const { armed, mutedUntil } = useSound();
-  useNow();
-  const left = mutedUntil === null ? 0 : mutedUntil - Date.now();
+  const now = useNow();
+  const left = mutedUntil === null ? 0 : mutedUntil - localOf(now);
   if (!armed) {
     return (
       <button type="button" aria-label={m.bar_sound_off()} title={m.bar_sound_off()} onClick={() => void testTone("high")}>

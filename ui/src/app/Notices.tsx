@@ -91,7 +91,7 @@ function SoundOff() {
       title={m.sound_not_armed()}
       next={m.sound_not_armed_why()}
     >
-      <Button size="small" onFill onClick={() => void testTone("high")}>
+      <Button size="small" onFill data-arm="" onClick={() => void testTone("high")}>
         {m.sound_arm()}
       </Button>
     </Notice>

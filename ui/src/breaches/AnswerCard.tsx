@@ -34,12 +34,9 @@ function Waiting({ breach }: { readonly breach: Breach }) {
   const now = useNow();
   return (
     <div className={css.waiting}>
-      <span>{m.breach_waiting()}</span>
+      <span className={css.second}>{m.breach_waiting()}</span>
       <span className={`${css.big} ${css.bigOpen}`}>
         {clockDuration(now - Date.parse(breach.opened_at))}
-      </span>
-      <span className={css.second}>
-        {m.breach_waiting_age({ age: age(now - Date.parse(breach.opened_at)) })}
       </span>
     </div>
   );

@@ -1,8 +1,9 @@
-import type { ReactNode, RefObject } from "react";
+import { useState, type ReactNode, type RefObject } from "react";
 import type { BreachFilter } from "../api/index.ts";
-import { useLive } from "../live/index.ts";
+import { serverNow, useLive } from "../live/index.ts";
+import { FaultText } from "../parts/index.ts";
 import { useMe } from "../session/index.ts";
-import { fromLocalInput, toLocalInput } from "../time/index.ts";
+import { fromField, toField } from "../time/index.ts";
 import { kindWord, m, stateWord } from "../words/index.ts";
 import { KINDS, STATES } from "./filter.ts";
 import css from "./history.module.css";
@@ -68,8 +69,20 @@ export function Filters({ filter, zone, onChange, first }: Props) {
           </option>
         ))}
       </Choice>
-      <Moment label={m.history_from()} value={from} zone={zone} onChange={(value) => change({ from: value })} />
-      <Moment label={m.history_to()} value={to} zone={zone} onChange={(value) => change({ to: value })} />
+      <Moment
+        label={m.history_from()}
+        empty={m.moment_hint()}
+        value={from}
+        zone={zone}
+        onChange={(value) => change({ from: value })}
+      />
+      <Moment
+        label={m.history_to()}
+        empty={m.history_to_now()}
+        value={to}
+        zone={zone}
+        onChange={(value) => change({ to: value })}
+      />
       {Object.keys(filter).length > 0 && (
         <a
           className={css.clear}
@@ -115,29 +128,48 @@ function Choice({
   );
 }
 
+/** A time as it is written here, in the site's zone; the browser's own field would follow another
+ * country's order of day and month. Taken over on Enter or on leaving. */
 function Moment({
   label,
+  empty,
   value,
   zone,
   onChange,
 }: {
   readonly label: string;
+  readonly empty: string;
   readonly value: string | undefined;
   readonly zone: string;
   readonly onChange: (value: string) => void;
 }) {
+  const shown = value === undefined ? "" : toField(Date.parse(value), zone);
+  const [typed, setTyped] = useState<string | null>(null);
+  const [fault, setFault] = useState(false);
+  const take = (): void => {
+    if (typed === null) return;
+    const at = fromField(typed, zone, serverNow());
+    setFault(at === null && typed.trim() !== "");
+    if (at === null && typed.trim() !== "") return;
+    setTyped(null);
+    onChange(at === null ? "" : new Date(at).toISOString());
+  };
   return (
     <label className={css.filter}>
       {label}
       <input
-        type="datetime-local"
+        type="text"
+        inputMode="numeric"
         className={value === undefined ? undefined : css.set}
-        value={value === undefined ? "" : toLocalInput(Date.parse(value), zone)}
-        onChange={(event) => {
-          const at = fromLocalInput(event.target.value, zone);
-          onChange(at === null ? "" : new Date(at).toISOString());
-        }}
+        placeholder={empty}
+        title={m.moment_hint()}
+        aria-invalid={fault}
+        value={typed ?? shown}
+        onChange={(event) => setTyped(event.target.value)}
+        onBlur={take}
+        onKeyDown={(event) => event.key === "Enter" && take()}
       />
+      {fault && <FaultText>{m.moment_fault()}</FaultText>}
     </label>
   );
 }

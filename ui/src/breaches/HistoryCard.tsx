@@ -86,6 +86,7 @@ function wordsOf(step: Step, breach: Breach): string {
 
 function CommentForm({ breach }: { readonly breach: string }) {
   const queries = useQueryClient();
+  const [shown, setShown] = useState(false);
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
@@ -98,13 +99,23 @@ function CommentForm({ breach }: { readonly breach: string }) {
     setFault(answer.ok ? null : failureWords(answer.failure).title);
     if (!answer.ok) return;
     setText("");
+    setShown(false);
     void queries.invalidateQueries({ queryKey: ["breach", breach] });
   };
+  if (!shown) {
+    return (
+      <div>
+        <Button size="small" onClick={() => setShown(true)}>
+          {m.comment_open()}
+        </Button>
+      </div>
+    );
+  }
   return (
     <form className={css.comment} onSubmit={(event) => void submit(event)} noValidate>
       <Field label={m.comment_label()} hint={m.note_hint()} fault={fault}>
         {(control) => (
-          <textarea {...control} rows={2} value={text} onChange={(event) => setText(event.target.value)} />
+          <textarea {...control} autoFocus rows={2} value={text} onChange={(event) => setText(event.target.value)} />
         )}
       </Field>
       <Button type="submit" size="small" busy={busy}>

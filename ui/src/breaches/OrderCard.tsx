@@ -1,6 +1,6 @@
 import type { Breach } from "../api/index.ts";
 import { useLive } from "../live/index.ts";
-import { stamp, until } from "../time/index.ts";
+import { orderTime, until } from "../time/index.ts";
 import { kindWord, m } from "../words/index.ts";
 import css from "./page.module.css";
 
@@ -26,7 +26,7 @@ export function OrderCard({ breach, zone }: { readonly breach: Breach; readonly 
               <dt>{m.breach_order_in_force()}</dt>
               <dd>
                 {m.breach_order_from_to({
-                  from: stamp(Date.parse(order.from), zone),
+                  from: orderTime(Date.parse(order.from), zone),
                   to: until(Date.parse(order.to), zone),
                 })}
               </dd>

@@ -5,6 +5,7 @@ export {
   failureOfLink,
   followSite,
   hurryLive,
+  localOf,
   onBreachEvent,
   putBreach,
   serverNow,

@@ -36,10 +36,11 @@ export async function sharedStream(
     }
     handlers.onMessage(message);
   };
-  channel.onmessage = ({ data }: MessageEvent<Passed>) => {
+  const listen = ({ data }: MessageEvent<Passed>): void => {
     if (data.say === "open") handlers.onOpen();
     if (data.say === "message") take(data.message);
   };
+  channel.addEventListener("message", listen);
   channel.postMessage({ say: "join", after } satisfies Passed);
   try {
     return await navigator.locks.request(`wardwatch ${url}`, { signal }, () =>
@@ -62,12 +63,13 @@ async function lead(
   const kept: RawMessage[] = [];
   const pass = (passed: Passed): void => channel.postMessage(passed);
   let reading = false;
-  channel.onmessage = ({ data }: MessageEvent<Passed>) => {
+  const answer = ({ data }: MessageEvent<Passed>): void => {
     if (data.say !== "join" || !reading) return;
     pass({ say: "open" });
     const missed = kept.filter((message) => Number(message.id) > data.after);
     for (const message of missed) pass({ say: "message", message });
   };
+  channel.addEventListener("message", answer);
   return readStream(
     url,
     after,

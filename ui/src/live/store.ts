@@ -36,6 +36,11 @@ export function serverNow(): number {
   return Date.now() + skew;
 }
 
+/** A time of the server's clock by this computer's. */
+export function localOf(server: number): number {
+  return server - skew;
+}
+
 type BreachEvent = Extract<LiveEvent, { type: "opened" | "updated" | "ended" | "step" }>;
 const breachListeners = new Set<(event: BreachEvent) => void>();
 

@@ -59,7 +59,7 @@ export function Overlay({ line, area, path, aspect, full }: Props) {
 }
 
 const DOTS = (unit: number) =>
-  ({ strokeLinecap: "round", strokeDasharray: `0 ${0.022 * unit}` }) as const;
+  ({ strokeLinecap: "round", strokeDasharray: `0 ${0.03 * (unit > 1 ? 1.2 : 1)}` }) as const;
 
 function LineAndArrow({
   a,

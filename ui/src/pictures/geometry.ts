@@ -40,11 +40,25 @@ export function outwardArrow(a: Point, b: Point, aspect: number): Arrow {
   const from: Point = [ax + (bx - ax) * 0.66, ay + (by - ay) * 0.66];
   const reach = 0.16;
   const to: Point = [from[0] + nx * reach, from[1] + ny * reach];
-  const word: Point = [
-    within(to[0] + nx * 0.08, 0.16, aspect - 0.16),
-    within(to[1] + ny * 0.06, 0.05, 0.95),
+  return { from, to, word: wordPlace(from, to, [nx, ny], aspect) };
+}
+
+/** Half the word's size, and what is kept free around it. */
+const WORD = [0.17, 0.05] as const;
+
+/** Beyond the arrow's head; where the frame ends there, beside the arrow, away from the nearer edge. */
+function wordPlace(from: Point, to: Point, [nx, ny]: Point, aspect: number): Point {
+  const beyond: Point = [to[0] + nx * WORD[0] * 0.75, to[1] + ny * WORD[1] * 1.2];
+  if (inFrame(beyond, aspect)) return beyond;
+  const side = (from[0] + to[0]) / 2 < aspect / 2 ? 1 : -1;
+  return [
+    within((from[0] + to[0]) / 2 + side * (WORD[0] + 0.03), WORD[0], aspect - WORD[0]),
+    within((from[1] + to[1]) / 2, WORD[1], 1 - WORD[1]),
   ];
-  return { from, to, word };
+}
+
+function inFrame([x, y]: Point, aspect: number): boolean {
+  return x >= WORD[0] && x <= aspect - WORD[0] && y >= WORD[1] && y <= 1 - WORD[1];
 }
 
 function within(value: number, least: number, most: number): number {

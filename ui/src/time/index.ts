@@ -1,2 +1,2 @@
 export { age, ago, clockDuration } from "./durations.ts";
-export { clock, dayMonth, fromLocalInput, stamp, toLocalInput, until } from "./zone.ts";
+export { clock, dayMonth, fromField, orderTime, stamp, toField, until } from "./zone.ts";

@@ -85,21 +85,39 @@ export function until(at: number, zone: string): string {
   return m.until_time({ time: `${two(p.hour)}:${two(p.minute)} ${dayMonth(at, zone)}` });
 }
 
-/** The value of an `<input type="datetime-local">` for an instant, in the site's zone. */
-export function toLocalInput(at: number, zone: string): string {
+/** As an order says it: "13 giờ 30 ngày 24 tháng 11 năm 2026". */
+export function orderTime(at: number, zone: string): string {
   const p = partsIn(at, zone);
-  return `${p.year}-${two(p.month)}-${two(p.day)}T${two(p.hour)}:${two(p.minute)}`;
+  const month = language() === "vi" ? String(p.month) : (MONTHS[p.month - 1] ?? "");
+  const date = { hour: String(p.hour), day: String(p.day), month, year: String(p.year) };
+  return p.minute === 0 ? m.order_time(date) : m.order_time_minutes({ ...date, minute: two(p.minute) });
 }
 
+/** `03:15 22/11/2026`, in both languages: what a time field shows and takes. */
+export function toField(at: number, zone: string): string {
+  const p = partsIn(at, zone);
+  return `${two(p.hour)}:${two(p.minute)} ${two(p.day)}/${two(p.month)}/${p.year}`;
+}
+
+const FIELD = /^(?:(\d{1,2})[:hg](\d\d)?)?\s*(?:(\d{1,2})\/(\d{1,2})(?:\/(\d{4}))?)?$/;
+
 /**
- * The instant that a `datetime-local` value means in the zone; null when it is no time. Where the
- * clocks go back and the time exists twice, either may result.
+ * The instant that a time field means in the zone; null when it means none. The time may be left
+ * out (0:00), and so may the date (that of `now`) or its year. Where the clocks go back and the
+ * time exists twice, either may result.
  */
-export function fromLocalInput(value: string, zone: string): number | null {
-  const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)$/.exec(value);
-  if (match === null) return null;
-  const [year, month, day, hour, minute] = match.slice(1).map(Number);
-  const wall = Date.UTC(year ?? 0, (month ?? 1) - 1, day ?? 1, hour ?? 0, minute ?? 0);
+export function fromField(text: string, zone: string, now: number): number | null {
+  const match = FIELD.exec(text.trim());
+  if (match === null || text.trim() === "") return null;
+  const today = partsIn(now, zone);
+  const [hour = 0, minute = 0, day = today.day, month = today.month, year = today.year] = match
+    .slice(1)
+    .map((part: string | undefined) => (part === undefined ? undefined : Number(part)));
+  const wall = Date.UTC(year, month - 1, day, hour, minute);
+  const made = new Date(wall);
+  if (made.getUTCDate() !== day || made.getUTCMonth() !== month - 1 || hour > 23 || minute > 59) {
+    return null;
+  }
   const offsetAt = (at: number): number => {
     const p = partsIn(at, zone);
     return Date.UTC(p.year, p.month - 1, p.day, p.hour, p.minute, p.second) - at;

@@ -29,7 +29,7 @@ export function Flood({
   const [asked, setAsked] = useState<BreachGroup | null>(null);
   return (
     <section aria-label={m.flood_title()}>
-      <div className={css.held_}>
+      <div className={css.atHand}>
         <div className={css.heldHead}>
           <BellRing size={28} className={css.toneOpen} aria-hidden="true" />
           <h2 className={`${css.heldTitle} ${css.toneOpen}`}>{m.flood_title()}</h2>

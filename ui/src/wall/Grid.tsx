@@ -18,12 +18,11 @@ interface Props {
   readonly cameras: readonly WallCamera[];
   readonly breaches: readonly Breach[];
   readonly zone: string;
-  readonly heldCamera: string | null;
   readonly onEnlarge: (camera: string) => void;
 }
 
 /** The cameras in the installer's order, never re-sorted. Arrows move between them. */
-export function Grid({ cameras, breaches, zone, heldCamera, onEnlarge }: Props) {
+export function Grid({ cameras, breaches, zone, onEnlarge }: Props) {
   const list = useRef<HTMLUListElement>(null);
   const byCamera = useMemo(() => groupByCamera(breaches), [breaches]);
   const columns = columnsFor(cameras.length);
@@ -55,7 +54,6 @@ export function Grid({ cameras, breaches, zone, heldCamera, onEnlarge }: Props) 
             camera={camera}
             zone={zone}
             breaches={byCamera.get(camera.id) ?? NONE}
-            held={camera.id === heldCamera}
             onEnlarge={onEnlarge}
           />
         ))}

@@ -27,7 +27,7 @@ export function HeldBreach({ breach, camera, order, zone, mayAnswer, onOpen, onA
   const tone = open ? css.toneOpen : css.toneAck;
   const Icon = open ? Bell : Check;
   return (
-    <section className={css.held_} aria-label={m.rail_title()} data-held={breach.id}>
+    <section className={css.atHand} aria-label={m.rail_title()} data-held={breach.id}>
       <div className={css.heldHead}>
         <Icon size={28} className={tone} aria-hidden="true" />
         <h2 className={`${css.heldTitle} ${tone}`}>{kindWord(breach.kind)}</h2>

@@ -13,14 +13,13 @@ interface Props {
   readonly zone: string;
   /** This camera's open and acknowledged breaches. */
   readonly breaches: readonly Breach[];
-  readonly held: boolean;
   readonly onEnlarge: (camera: string) => void;
 }
 
 const FRESH_MS = 5000;
 
 /** One camera: its picture, and under it, never over it, who it is and how it stands. */
-export const Tile = memo(function Tile({ camera, zone, breaches, held, onEnlarge }: Props) {
+export const Tile = memo(function Tile({ camera, zone, breaches, onEnlarge }: Props) {
   const open = breaches.filter((breach) => breach.state === "open");
   const shown = open.length > 0 ? "open" : breaches.length > 0 ? "acknowledged" : null;
   const { state, url } = usePicture(camera, { width: 640, urgent: shown === "open" });
@@ -32,7 +31,6 @@ export const Tile = memo(function Tile({ camera, zone, breaches, held, onEnlarge
     shown !== null && css[shown],
     faulty && css.faulty,
     shown === "open" && now - newest < FRESH_MS && css.fresh,
-    held && css.held,
   ];
   const name = camera.short_name || camera.name;
   return (

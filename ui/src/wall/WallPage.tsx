@@ -86,7 +86,6 @@ function Wall({ wall, mayAnswer }: { readonly wall: WallState; readonly mayAnswe
             cameras={cameras}
             breaches={wall.breaches}
             zone={zone}
-            heldCamera={held?.camera ?? null}
             onEnlarge={onEnlarge}
           />
         )}

@@ -3,9 +3,10 @@ import type { Breach, Priority } from "../api/index.ts";
 
 const RANK: Readonly<Record<Priority, number>> = { high: 0, medium: 1, low: 2 };
 
+const waiting = (breach: Breach): number => (breach.state === "open" ? 0 : 1);
+
 /** Open before acknowledged, then by priority, then the oldest first. */
 export function inOrder(breaches: readonly Breach[]): readonly Breach[] {
-  const waiting = (breach: Breach): number => (breach.state === "open" ? 0 : 1);
   return breaches.toSorted(
     (a, b) =>
       waiting(a) - waiting(b) ||
