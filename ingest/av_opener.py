@@ -69,16 +69,16 @@ class AvOpener:
                     timeout=(self.connect_timeout_s, self.read_timeout_s),
                 )
             except av.error.FFmpegError as error:
-                failure = self._sorted(error, guard)
+                failure = self._sorted(error, guard, is_file=is_file)
             else:
                 return container, _video_of(container)
         # Outside the block, so that PyAV's error, which holds the password, is not its context.
         raise failure
 
-    def _sorted(self, error: av.error.FFmpegError, guard: Guard) -> StreamFailed:
+    def _sorted(self, error: av.error.FFmpegError, guard: Guard, *, is_file: bool) -> StreamFailed:
         if guard.expired or guard.stopped:
             return errors.late_to_open(self.connect_timeout_s)
-        return errors.while_opening(error)
+        return errors.while_opening(error) if is_file else errors.while_dialling(error)
 
 
 def _video_of(container: InputContainer) -> VideoStream:

@@ -80,8 +80,13 @@ class LiveStream:
 
     def _sorted(self, error: av.error.FFmpegError) -> StreamFailed:
         if self._guard.stopped or self._guard.expired:
-            return errors.late_to_read(self._read_timeout_s)
+            return self._late()
         return errors.while_reading(error)
+
+    def _late(self) -> StreamFailed:
+        """No picture in time: nothing came, or nothing that could be decoded."""
+        lost = self._decoder.corrupt_in_a_row
+        return errors.too_corrupt(lost) if lost else errors.late_to_read(self._read_timeout_s)
 
     def _fill(self) -> None:
         """Read until there is at least one frame."""
@@ -91,7 +96,7 @@ class LiveStream:
                 raise StreamEnded
             if self._guard.expired:
                 # Packets come, pictures do not: that is as blind as silence.
-                raise errors.late_to_read(self._read_timeout_s)
+                raise self._late()
             received, arrived = self._clock.monotonic(), self._clock.now()
             for decoded in self._decoder.pictures(packet):
                 self._waiting.append(self._frame(decoded, received, arrived))

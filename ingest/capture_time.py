@@ -17,6 +17,9 @@ from record.frames import TimeSource
 
 TRUSTED = timedelta(seconds=2)
 """How far a camera's clock may be from arrival and still be believed (docs: capture time)."""
+SKEWED_AFTER = timedelta(seconds=5)
+"""A clock is said to be off when nothing else has been seen for so long: the pictures from before
+the connection that a camera begins with are old, not wrong."""
 TRUSTED_AGAIN = timedelta(seconds=1.5)
 """A clock that was off must come this near; without the gap a clock at 2 s would flap."""
 BELIEVABLE_DELAY = timedelta(seconds=5)
@@ -59,11 +62,12 @@ class CaptureClock:
     def __init__(self) -> None:
         self._smallest = _SmallestOffset()
         self._last: _Answer | None = None
+        self._off_since: datetime | None = None
         self._clock_offset: timedelta | None = None
 
     @property
     def clock_offset(self) -> timedelta | None:
-        """How far the camera's clock is ahead of arrival, while that is too far to be trusted."""
+        """How far the camera's clock is ahead of arrival, once and while it is said to be off."""
         return self._clock_offset
 
     def estimate(
@@ -74,7 +78,7 @@ class CaptureClock:
         clock, from its sender report; None before the first one."""
         estimate = self._by_arrival(arrived, pts_s)
         source = TimeSource.ARRIVAL
-        if reported is not None and self._trust(reported - arrived):
+        if reported is not None and self._trusts(reported - arrived, arrived):
             estimate, source = reported, TimeSource.SENDER_REPORT
         at = estimate if self._last is None else self._last.next(estimate, arrived, pts_s)
         self._last = _Answer(at, arrived, pts_s)
@@ -93,10 +97,15 @@ class CaptureClock:
             return arrived
         return arrived - delay
 
-    def _trust(self, ahead: timedelta) -> bool:
+    def _trusts(self, ahead: timedelta, arrived: datetime) -> bool:
         limit = TRUSTED if self._clock_offset is None else TRUSTED_AGAIN
-        self._clock_offset = None if abs(ahead) <= limit else ahead
-        return self._clock_offset is None
+        if abs(ahead) <= limit:
+            self._off_since = self._clock_offset = None
+            return True
+        self._off_since = self._off_since or arrived
+        if arrived - self._off_since >= SKEWED_AFTER:
+            self._clock_offset = ahead
+        return False
 
 
 @dataclass(frozen=True, slots=True)

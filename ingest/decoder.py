@@ -8,19 +8,18 @@ from typing import Protocol, TypeAlias, cast
 
 import av.error
 from av import Packet, VideoFrame
-from av.codec.context import Flags2
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from ingest import errors
-from ingest.access_units import AccessUnits, Unit
+from ingest.access_units import AccessUnit, AccessUnits
 from ingest.streams import StreamCounts, StreamInfo
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 
 MOST_CORRUPT = 100
-"""Packets in a row without one picture, after which the stream is given up: ten seconds at 10 fps,
-longer than the wait for a keyframe that a late joiner has."""
+"""Pictures in a row that could not be decoded, after which the stream is given up: ten seconds at
+10 fps, longer than anybody waits for a keyframe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,11 @@ class Decoder(Protocol):
 
     @property
     def counts(self) -> StreamCounts: ...
+
+    @property
+    def corrupt_in_a_row(self) -> int:
+        """Pictures lost since the last good one."""
+        ...
 
     def next(self) -> VideoPacket | None:
         """The next packet, waiting for it; None at the end. Raises PyAV's errors."""
@@ -57,6 +61,8 @@ class PacketDecoder:
         self._context = video.codec_context
         self._packets: Iterator[VideoPacket] = container.demux(video)
         self._corrupt_in_a_row = 0
+        self._damaged = False
+        """Whether pictures may show the damage of an earlier one."""
         self._counts = StreamCounts()
         rate = video.average_rate
         self._frames_per_s = float(rate) if rate else None
@@ -70,6 +76,10 @@ class PacketDecoder:
     def counts(self) -> StreamCounts:
         return self._counts
 
+    @property
+    def corrupt_in_a_row(self) -> int:
+        return self._corrupt_in_a_row
+
     def next(self) -> VideoPacket | None:
         packet = next(self._packets, None)
         if packet is not None and packet.size:
@@ -77,7 +87,7 @@ class PacketDecoder:
         return packet
 
     def pictures(self, packet: VideoPacket) -> list[Decoded]:
-        return self._keep(packet, self._decode(packet), judge=True)
+        return self._keep(packet, self._decode(packet))
 
     def close(self) -> None:
         self._container.close()
@@ -86,20 +96,30 @@ class PacketDecoder:
         try:
             return self._context.decode(packet)
         except av.error.InvalidDataError:
+            self._await_keyframe()
             self._count_corrupt(1)
             return []
 
-    def _keep(
-        self, packet: VideoPacket, decoded: list[VideoFrame], *, judge: bool
-    ) -> list[Decoded]:
-        """Whole pictures only. `judge`: whether the decoder's own verdict means anything."""
-        whole = [picture for picture in decoded if not (judge and picture.is_corrupt)]
+    def _keep(self, packet: VideoPacket, decoded: list[VideoFrame]) -> list[Decoded]:
+        """Whole pictures only."""
+        whole = [picture for picture in decoded if self._is_whole(picture)]
         if len(whole) < len(decoded):
             self._count_corrupt(len(decoded) - len(whole))
         if whole:
             self._corrupt_in_a_row = 0
             self._counts = replace(self._counts, decoded=self._counts.decoded + len(whole))
         return [Decoded(picture, packet) for picture in whole]
+
+    def _is_whole(self, picture: VideoFrame) -> bool:
+        if picture.is_corrupt:
+            # What it is a reference for is damaged too, and the decoder does not say so.
+            self._await_keyframe()
+        elif picture.key_frame:
+            self._damaged = False
+        return not self._damaged
+
+    def _await_keyframe(self) -> None:
+        self._damaged = True
 
     def _count_corrupt(self, more: int) -> None:
         self._corrupt_in_a_row += more
@@ -113,16 +133,19 @@ class PieceDecoder(PacketDecoder):
 
     def __init__(self, container: InputContainer, video: VideoStream) -> None:
         super().__init__(container, video)
-        self._context.flags2 |= Flags2.chunks
         self._units = AccessUnits()
+        self._misjudged = False
 
     def pictures(self, packet: VideoPacket) -> list[Decoded]:
-        units = self._units.add(bytes(packet), packet.pts) if packet.size else self._units.flush()
+        data = bytes(packet)
+        units = self._units.add(data, packet.pts) if data else self._units.flush()
+        if self._units.misjudged and not self._misjudged:
+            self._misjudged = True
+            self._await_keyframe()
         return [decoded for unit in units for decoded in self._from(unit, packet)]
 
-    def _from(self, unit: Unit, packet: VideoPacket) -> list[Decoded]:
+    def _from(self, unit: AccessUnit, packet: VideoPacket) -> list[Decoded]:
         data = cast("VideoPacket", Packet(unit.data))
         data.pts = data.dts = unit.pts
         data.time_base = packet.time_base
-        # Of a picture that is handed over in parts FFmpeg says that it is damaged when it is not.
-        return self._keep(packet, self._decode(data), judge=unit.whole)
+        return self._keep(packet, self._decode(data))

@@ -20,6 +20,7 @@ _OPENING: tuple[tuple[type[Exception], CameraReason, str], ...] = (
     (av.error.HTTPUnauthorizedError, CameraReason.AUTH_FAILED, "user name or password is wrong"),
     (av.error.HTTPForbiddenError, CameraReason.AUTH_FAILED, "this account may not see the stream"),
     (av.error.HTTPNotFoundError, CameraReason.NOT_FOUND, "there is no such path on this camera"),
+    (av.error.HTTPClientError, CameraReason.REFUSED, "the camera refused the request"),
     (av.error.HTTPError, CameraReason.REFUSED, "the camera refused the request"),
     (av.error.FileNotFoundError, CameraReason.NOT_FOUND, "there is no such file"),
     (av.error.IsADirectoryError, CameraReason.NOT_FOUND, "that is a folder, not a file"),
@@ -32,7 +33,8 @@ _OPENING: tuple[tuple[type[Exception], CameraReason, str], ...] = (
     (av.error.DecoderNotFoundError, CameraReason.UNSUPPORTED_CODEC, "no decoder for this codec"),
     (av.error.ProtocolNotFoundError, CameraReason.REFUSED, "that protocol is not allowed"),
     (av.error.DemuxerNotFoundError, CameraReason.CORRUPT, "that is not video"),
-    (av.error.InvalidDataError, CameraReason.CORRUPT, "the answer is not RTSP, or not video"),
+    (av.error.ArgumentError, CameraReason.CORRUPT, "that kind of file is not read"),
+    (av.error.InvalidDataError, CameraReason.CORRUPT, "that is not video"),
 )
 """First match wins, so subclasses stand before their parents."""
 
@@ -44,8 +46,16 @@ _READING: tuple[tuple[type[Exception], CameraReason, str], ...] = (
 )
 
 
+def while_dialling(error: av.error.FFmpegError) -> StreamFailed:
+    """What stopped a camera from being opened."""
+    if isinstance(error, av.error.InvalidDataError):
+        # All that FFmpeg says of a camera that hangs up in the middle, too.
+        return StreamFailed(CameraReason.REFUSED, "the camera hung up, or does not speak RTSP")
+    return while_opening(error)
+
+
 def while_opening(error: av.error.FFmpegError) -> StreamFailed:
-    """What stopped a stream from being opened."""
+    """What stopped a file, or a camera, from being opened."""
     if error.errno in _UNREACHABLE:
         return StreamFailed(CameraReason.UNREACHABLE, _words(error))
     for kind, reason, words in _OPENING:
@@ -82,7 +92,7 @@ def unsupported(codec: str) -> StreamFailed:
 
 
 def too_corrupt(packets: int) -> StreamFailed:
-    return StreamFailed(CameraReason.CORRUPT, f"{packets} packets in a row could not be decoded")
+    return StreamFailed(CameraReason.CORRUPT, f"{packets} pictures in a row could not be decoded")
 
 
 def _words(error: av.error.FFmpegError) -> str:

@@ -15,6 +15,11 @@ _ALLOWED_PROTOCOLS = {
 option below keeps the media on the one TCP connection."""
 
 
+_FILE_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,wav"
+"""Plain containers only: FFmpeg would also play text as a terminal, and follow playlists. Sound is
+let through so that it can be called by its name."""
+
+
 def options_for(address: str, *, connect_timeout_s: float, in_pieces: bool) -> dict[str, str]:
     """FFmpeg options for an address whose scheme `CameraUrl` has let through.
 
@@ -24,7 +29,7 @@ def options_for(address: str, *, connect_timeout_s: float, in_pieces: bool) -> d
     scheme = urlsplit(address).scheme
     options = {"protocol_whitelist": _ALLOWED_PROTOCOLS[scheme]}
     if scheme == "file":
-        return options
+        return options | {"format_whitelist": _FILE_FORMATS}
     if in_pieces:
         options["fflags"] = "noparse+nofillin"
     return options | {

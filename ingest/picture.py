@@ -40,6 +40,11 @@ class Scaler:
             # threads=1: PyAV would else start a pool of one thread a core for every scaler.
             return reformatter.reformat(frame, width, height, pixels, threads=1)
 
+    @property
+    def kept(self) -> int:
+        """How many scalers there are."""
+        return len(self._by_size)
+
     def _kept(self, width: int, height: int, pixels: str) -> VideoReformatter:
         key = (width, height, pixels)
         kept = self._by_size.get(key) or VideoReformatter()

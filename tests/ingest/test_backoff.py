@@ -1,0 +1,50 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.backoff import HEALTHY_AFTER_S, LONGEST_REFUSED_S, LONGEST_S, SHORTEST_S, Backoff
+from record.cameras import CameraReason
+
+reasons = st.sampled_from(CameraReason)
+
+
+def longest(_: float, most: float) -> float:
+    return most
+
+
+@given(st.lists(st.tuples(reasons, st.floats(0, 1e6)), max_size=50), st.floats(0, 1))
+def test_waits_stay_within_their_bounds(
+    failures: list[tuple[CameraReason, float]], draw: float
+) -> None:
+    backoff = Backoff()
+    for reason, lasted_s in failures:
+        backoff, wait_s = backoff.after(reason, lasted_s, lambda a, b: a + draw * (b - a))
+        refused = reason in (CameraReason.AUTH_FAILED, CameraReason.NOT_FOUND)
+        assert SHORTEST_S <= wait_s <= (LONGEST_REFUSED_S if refused else LONGEST_S)
+
+
+def test_waits_double_up_to_the_cap() -> None:
+    backoff, waits = Backoff(), []
+    for _ in range(6):
+        backoff, wait_s = backoff.after(CameraReason.REFUSED, 0, longest)
+        waits.append(wait_s)
+    assert waits == [1, 2, 4, 5, 5, 5]
+
+
+def test_a_wrong_password_is_tried_ever_more_rarely() -> None:
+    backoff, waits = Backoff(), []
+    for _ in range(7):
+        backoff, wait_s = backoff.after(CameraReason.AUTH_FAILED, 0, longest)
+        waits.append(wait_s)
+    assert waits == [1, 2, 4, 8, 16, 30, 30]
+
+
+def test_a_minute_of_health_wipes_the_slate() -> None:
+    tired = Backoff(failures=9)
+    rested, wait_s = tired.after(CameraReason.STALLED, HEALTHY_AFTER_S, longest)
+    assert (rested, wait_s) == (Backoff(failures=1), 1)
+    still_tired, wait_s = tired.after(CameraReason.STALLED, HEALTHY_AFTER_S - 1, longest)
+    assert (still_tired, wait_s) == (Backoff(failures=10), 5)
+
+
+def test_years_of_failure_do_not_overflow() -> None:
+    assert Backoff(failures=10**9).after(CameraReason.REFUSED, 0, longest)[1] == LONGEST_S

@@ -1,0 +1,124 @@
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest import AvOpener, StreamEnded, StreamFailed
+from record.cameras import CameraReason, CameraUrl
+from record.frames import Frame, TimeSource
+from record.ids import CameraId
+from tests.fakes.clock import EPOCH, FakeClock
+from tests.ingest.clips import picture, write_clip
+
+CAMERA = CameraId("file")
+
+
+def read_all(path: Path, opener: AvOpener) -> list[Frame]:
+    stream = opener.open(CAMERA, CameraUrl.parse(f"file://{path}"))
+    frames = []
+    try:
+        while True:
+            frames.append(stream.read())
+    except StreamEnded:
+        return frames
+    finally:
+        stream.close()
+
+
+def test_every_frame_comes_in_order_with_its_own_time(clip: Path) -> None:
+    frames = read_all(clip, AvOpener(FakeClock()))
+    assert [frame.number for frame in frames] == list(range(30))
+    assert [round(frame.pts_s, 6) for frame in frames] == [n / 10 for n in range(30)]
+    assert [frame.captured_at for frame in frames] == [
+        EPOCH + timedelta(seconds=n / 10) for n in range(30)
+    ]
+    assert {frame.time_source for frame in frames} == {TimeSource.FILE}
+    assert {frame.camera for frame in frames} == {CAMERA}
+
+
+def test_pictures_are_those_of_the_file(clip: Path) -> None:
+    frame = read_all(clip, AvOpener(FakeClock()))[7]
+    shown = frame.picture.bgr(160, 96)[:, :, ::-1].astype(int)
+    likeness = [float(np.abs(shown - picture(number)).mean()) for number in range(30)]
+    assert int(np.argmin(likeness)) == 7
+
+
+def test_pictures_that_are_coded_out_of_order_are_shown_in_order(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "b.mp4", frames=20, options={"preset": "fast", "bf": "2"})
+    frames = read_all(clip, AvOpener(FakeClock()))
+    assert [round(frame.pts_s, 6) for frame in frames] == [n / 10 for n in range(20)]
+
+
+@pytest.mark.parametrize("codec", ["mpeg4", "mjpeg", "libx265"])
+def test_other_codecs_simply_work(tmp_path: Path, codec: str) -> None:
+    options = {"x265-params": "log-level=none"} if codec == "libx265" else {"q": "4"}
+    pixels = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    clip = write_clip(
+        tmp_path / "other.mkv", frames=12, codec=codec, options=options, pixels=pixels
+    )
+    frames = read_all(clip, AvOpener(FakeClock()))
+    assert len(frames) == 12
+    assert frames[0].picture.grey().shape == (96, 160)
+
+
+def test_a_paced_file_takes_its_time(clip: Path) -> None:
+    clock = FakeClock()
+    frames = read_all(clip, AvOpener(clock, paced_files=True))
+    assert clock.monotonic() == pytest.approx(2.9)
+    assert frames[-1].received == pytest.approx(2.9)
+
+
+def test_a_path_may_hold_blanks_and_signs(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "sân 1 #3.mp4", frames=3)
+    assert len(read_all(Path(f"{tmp_path}/s%C3%A2n%201%20%233.mp4"), AvOpener(FakeClock()))) == 3
+    assert clip.exists()
+
+
+def test_a_file_cut_short_ends_where_it_ends(tmp_path: Path) -> None:
+    whole = write_clip(tmp_path / "whole.mkv", frames=30)
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    frames = read_all(cut, AvOpener(FakeClock()))
+    assert 5 < len(frames) < 30
+
+
+def sound_only(folder: Path) -> Path:
+    path = folder / "sound.wav"
+    path.write_bytes(
+        b"RIFF\x2c\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00"
+        b"\x80\x3e\x00\x00\x02\x00\x10\x00data\x08\x00\x00\x00" + bytes(8)
+    )
+    return path
+
+
+def text(folder: Path) -> Path:
+    path = folder / "notes.txt"
+    path.write_text("no video here\n" * 100)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda folder: folder / "nothing.mp4", CameraReason.NOT_FOUND),
+        (lambda folder: folder, CameraReason.NOT_FOUND),
+        (sound_only, CameraReason.NO_VIDEO),
+        (text, CameraReason.CORRUPT),
+    ],
+)
+def test_what_is_no_video_says_so(
+    tmp_path: Path, make: Callable[[Path], Path], reason: CameraReason
+) -> None:
+    with pytest.raises(StreamFailed) as failed:
+        read_all(make(tmp_path), AvOpener(FakeClock()))
+    assert failed.value.reason is reason
+
+
+def test_a_file_may_not_lead_to_another_protocol(tmp_path: Path) -> None:
+    """A playlist that names an address on the network: FFmpeg would dial it."""
+    playlist = tmp_path / "list.m3u8"
+    playlist.write_text("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/secret.ts\n#EXT-X-ENDLIST\n")
+    with pytest.raises(StreamFailed):
+        read_all(playlist, AvOpener(FakeClock()))
