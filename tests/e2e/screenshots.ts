@@ -28,7 +28,7 @@ const PHONE = [390, 844] as const;
 
 const armed = async (page: Page): Promise<void> => {
   const button = page.locator("[data-arm]");
-  if ((await button.count()) > 0) await button.first().click();
+  await button.click({ timeout: 1500 }).catch(() => null);
 };
 const wait = (ms: number) => (page: Page) => page.waitForTimeout(ms);
 

@@ -4,6 +4,7 @@ import { hurryLive, SILENCE_MS, useLive, useNow } from "../live/index.ts";
 import { Button, Notice } from "../parts/index.ts";
 import { testTone, useSound } from "../sound/index.ts";
 import { clock } from "../time/index.ts";
+import css from "./app.module.css";
 import { kindWord, m } from "../words/index.ts";
 
 /** A cut is told after this long; a reconnect within it is nobody's business. */
@@ -12,7 +13,7 @@ const TELL_MS = 2000;
 /** Bars across the page: the screen itself is deaf, mute, or could not send. */
 export function Notices() {
   return (
-    <div>
+    <div className={css.notices}>
       <Disconnected />
       <DetectorGone />
       <Unsent />

@@ -18,13 +18,14 @@ const EDGE = "#14181b";
 
 /** Line, outward arrow, trail, ring at the crossing and dot at the last foot point. */
 export function Overlay({ line, area, path, aspect, full }: Props) {
-  const unit = full ? 1 : 1.8;
+  const unit = full && !matchMedia("(max-width: 639px)").matches ? 1 : 1.8;
   const trail = path.map((point) => placed(point, aspect));
   const foot = trail.at(-1) ?? null;
   const crossing = line === null ? null : crossingOf(path, line.a, line.b);
   const ring = crossing === null ? null : placed(crossing, aspect);
   return (
-    <svg
+    <>
+      <svg
       className={css.overlay}
       viewBox={`0 0 ${aspect} 1`}
       preserveAspectRatio="xMidYMid slice"
@@ -47,19 +48,31 @@ export function Overlay({ line, area, path, aspect, full }: Props) {
       )}
       {ring !== null && full && (
         <>
-          <circle cx={ring[0]} cy={ring[1]} r={0.014} fill="none" stroke={EDGE} strokeWidth={0.009} />
-          <circle cx={ring[0]} cy={ring[1]} r={0.014} fill="none" stroke="#fff" strokeWidth={0.005} />
+          <circle cx={ring[0]} cy={ring[1]} r={0.014 * unit} fill="none" stroke={EDGE} strokeWidth={0.009 * unit} />
+          <circle cx={ring[0]} cy={ring[1]} r={0.014 * unit} fill="none" stroke="#fff" strokeWidth={0.005 * unit} />
         </>
       )}
       {foot !== null && (
         <circle cx={foot[0]} cy={foot[1]} r={0.014 * unit} fill={TRAIL} stroke="#fff" strokeWidth={0.006 * unit} />
       )}
     </svg>
+    {line !== null && full && <OutwardWord a={line.a} b={line.b} aspect={aspect} />}
+    </>
+  );
+}
+
+/** In letters of the page, not of the drawing: readable however small the picture is. */
+function OutwardWord({ a, b, aspect }: { readonly a: Point; readonly b: Point; readonly aspect: number }) {
+  const [x, y] = outwardArrow(a, b, aspect).word;
+  return (
+    <span className={css.word} style={{ left: `${(x / aspect) * 100}%`, top: `${y * 100}%` }}>
+      {m.breach_outward()}
+    </span>
   );
 }
 
 const DOTS = (unit: number) =>
-  ({ strokeLinecap: "round", strokeDasharray: `0 ${0.03 * (unit > 1 ? 1.2 : 1)}` }) as const;
+  ({ strokeLinecap: "round", strokeDasharray: `0 ${0.03 * (unit > 1 ? 1.4 : 1)}` }) as const;
 
 function LineAndArrow({
   a,
@@ -77,8 +90,6 @@ function LineAndArrow({
   const [ax, ay] = placed(a, aspect);
   const [bx, by] = placed(b, aspect);
   const arrow = outwardArrow(a, b, aspect);
-  const word = m.breach_outward();
-  const width = word.length * 0.024 + 0.04;
   return (
     <>
       <line x1={ax} y1={ay} x2={bx} y2={by} stroke={EDGE} strokeWidth={0.011 * unit} />
@@ -88,12 +99,6 @@ function LineAndArrow({
           <circle cx={ax} cy={ay} r={0.011} fill="#fff" stroke={EDGE} strokeWidth={0.003} />
           <circle cx={bx} cy={by} r={0.011} fill="#fff" stroke={EDGE} strokeWidth={0.003} />
           <ArrowShape from={arrow.from} to={arrow.to} />
-          <g transform={`translate(${arrow.word[0]} ${arrow.word[1]})`}>
-            <rect x={-width / 2} y={-0.03} width={width} height={0.06} rx={0.008} fill="rgb(14 17 19 / 82%)" />
-            <text y={0.012} textAnchor="middle" fontSize={0.034} fontWeight={600} fill="#fff">
-              {word}
-            </text>
-          </g>
         </>
       )}
     </>

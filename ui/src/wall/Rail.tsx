@@ -1,5 +1,5 @@
 import { Check, CircleAlert, X } from "lucide-react";
-import { failureWords, type Observation } from "../api/index.ts";
+import { failureWords, type Detector, type Observation } from "../api/index.ts";
 import { dismissRemarks, useAnswers, type AnswerKind } from "../breaches/index.ts";
 import { useLive, type WallState } from "../live/index.ts";
 import { IconButton, Notice } from "../parts/index.ts";
@@ -29,6 +29,7 @@ export function Rail({ wall, mayAnswer, shown, onOpen, onAnswer }: Props) {
   const lost = useLive((live) => live.link.kind === "lost");
   const zone = wall.site.timezone;
   const breach = wall.breaches.find((one) => one.id === held) ?? null;
+  const calm = whyUnknown(lost, wall.detector.state);
   const grouping = flooded && wall.breaches.some((one) => one.state === "open");
   return (
     <aside className={shown ? `${css.rail} ${css.railShown}` : css.rail} aria-label={m.rail_title()}>
@@ -50,8 +51,8 @@ export function Rail({ wall, mayAnswer, shown, onOpen, onAnswer }: Props) {
       )}
       {!grouping && breach === null && (
         <div className={css.calm}>
-          <h2>{lost ? m.rail_calm_unknown() : m.rail_calm_title()}</h2>
-          {!lost && <p className={css.second}>{m.rail_calm_next()}</p>}
+          <h2 className={calm === null ? undefined : css.toneFault}>{calm ?? m.rail_calm_title()}</h2>
+          {calm === null && <p className={css.second}>{m.rail_calm_next()}</p>}
         </div>
       )}
       <Faults cameras={wall.cameras} zone={zone} />
@@ -59,6 +60,14 @@ export function Rail({ wall, mayAnswer, shown, onOpen, onAnswer }: Props) {
       <Observations list={wall.observations.slice(0, OBSERVATIONS_SHOWN)} zone={zone} />
     </aside>
   );
+}
+
+/** No breach in sight is good news only when one could have come; else the reason why it could not. */
+function whyUnknown(lost: boolean, detector: Detector["state"]): string | null {
+  if (lost) return m.rail_calm_unknown();
+  if (detector === "missing") return m.wall_detector_missing();
+  if (detector === "failed") return m.wall_detector_failed();
+  return detector === "unknown" ? m.wall_detector_unknown() : null;
 }
 
 /** Who was first, or why an answer was refused; goes with a click or the next answer. */

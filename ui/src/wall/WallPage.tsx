@@ -7,6 +7,7 @@ import { failureOfLink, hurryLive, useLive, type WallState } from "../live/index
 import { Blank, Button, FailureBlank, Kbd } from "../parts/index.ts";
 import { Enlarged, useStills } from "../pictures/index.ts";
 import { may, useMe } from "../session/index.ts";
+import { useSettings } from "../settings/index.ts";
 import { muteSound } from "../sound/index.ts";
 import { m } from "../words/index.ts";
 import { keepAwake } from "./awake.ts";
@@ -69,11 +70,12 @@ function Wall({ wall, mayAnswer }: { readonly wall: WallState; readonly mayAnswe
   const cameras = wall.cameras.slice(group * MOST, (group + 1) * MOST);
   const large = wall.cameras.find((camera) => camera.id === enlarged) ?? null;
   const zone = wall.site.timezone;
+  const openCount = wall.breaches.filter((breach) => breach.state === "open").length;
   return (
     <div className={css.page}>
       <div className={css.main}>
         <SiteLine wall={wall}>
-          <span className={css.drawerButton}>
+          <span className={openCount > 0 ? `${css.drawerButton} ${css.drawerOpen}` : css.drawerButton}>
             <Button size="small" aria-expanded={drawer} onClick={() => setDrawer(!drawer)}>
               {m.rail_drawer({ count: wall.breaches.length })}
             </Button>
@@ -90,8 +92,10 @@ function Wall({ wall, mayAnswer }: { readonly wall: WallState; readonly mayAnswe
           />
         )}
         <Foot cameras={cameras}>
-          {wall.cameras.length > MOST && (
+          {wall.cameras.length > MOST ? (
             <GroupChoice count={wall.cameras.length} group={group} onChoose={setGroup} />
+          ) : (
+            <KeyHints />
           )}
         </Foot>
       </div>
@@ -128,15 +132,22 @@ function Foot({
         <span>{m.wall_stills_note()}</span>
       </span>
       {children}
-      <ul aria-label={m.keys_title()}>
-        {HINTS.map(([key, words]) => (
-          <li key={key}>
-            <Kbd>{key}</Kbd>
-            {words()}
-          </li>
-        ))}
-      </ul>
     </div>
+  );
+}
+
+function KeyHints() {
+  const keys = useSettings((settings) => settings.keys);
+  if (!keys) return null;
+  return (
+    <ul aria-label={m.keys_title()}>
+      {HINTS.map(([key, words]) => (
+        <li key={key}>
+          <Kbd>{key}</Kbd>
+          {words()}
+        </li>
+      ))}
+    </ul>
   );
 }
 
