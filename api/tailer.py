@@ -14,7 +14,7 @@ from record.store import Store
 
 log = structlog.get_logger()
 
-WAIT_S = 0.5
+WAIT_S = 0.25
 """How long one wait lasts; also how soon the thread notices that it is to end."""
 RETRY_S = 0.5
 AHEAD = 8

@@ -2,9 +2,10 @@
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,10 @@ from api import ApiSettings, Server, WorkerLink, create_app, prepare, server_con
 from record.clock import SystemClock
 from record.store import Store
 from tests.api.world import PASSWORD, World, build_world
+
+COOKIE = "wardwatch_session"
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""httpx reads all certificates of the system for each client otherwise, 30 ms each."""
 
 Serve = Callable[..., contextlib.AbstractContextManager["Running"]]
 
@@ -26,16 +31,25 @@ class Running:
     port: int
     server: Server | None = None
     thread: threading.Thread | None = None
+    tokens: dict[str, str] = field(default_factory=dict)
+    """Of those who signed in once: a password takes its time to check."""
 
     @contextlib.contextmanager
     def client(self, username: str | None = None) -> Generator[httpx.Client, None, None]:
         """Signed in under that name, or not at all; paths are below /api/v1."""
-        with httpx.Client(base_url=f"{self.url}/api/v1", timeout=10) as client:
+        with httpx.Client(base_url=f"{self.url}/api/v1", timeout=10, verify=NO_TLS) as client:
             if username is not None:
-                body = {"username": username, "password": PASSWORD}
-                answer = client.post("/session", json=body)
-                assert answer.status_code == 204, answer.text
+                client.cookies.set(COOKIE, self._token(client, username), domain="127.0.0.1")
             yield client
+
+    def _token(self, client: httpx.Client, username: str) -> str:
+        if username not in self.tokens:
+            body = {"username": username, "password": PASSWORD}
+            answer = client.post("/session", json=body)
+            assert answer.status_code == 204, answer.text
+            self.tokens[username] = client.cookies[COOKIE]
+            client.cookies.clear()
+        return self.tokens[username]
 
 
 @contextlib.contextmanager
@@ -48,7 +62,7 @@ def running(store: Store, run_dir: Path, settings: ApiSettings) -> Generator[Run
     thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)
     thread.start()
     try:
-        with httpx.Client() as probe:
+        with httpx.Client(verify=NO_TLS) as probe:
             for _ in range(200):
                 with contextlib.suppress(httpx.TransportError):
                     if probe.get(f"http://127.0.0.1:{port}/healthz").status_code == 200:

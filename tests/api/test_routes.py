@@ -1,0 +1,385 @@
+"""Every route there is, found in the OpenAPI: who is let in, and what of others they can reach.
+
+A new route cannot be forgotten: a parameter, a body or a field that names a place and is not in
+the tables below fails the first test.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.app import bare_app
+from record.cameras import CameraState
+from record.ids import BreachId, CameraId, OrderId, SiteId, UnitId
+from record.messages import CameraHealth
+from record.people import Role
+from record.store import Store
+from tests.api.conftest import SETTINGS, Running, running
+from tests.api.world import Ward, World, build_world
+from tests.conftest import NODE
+from tests.fakes.worker import FakeWorker
+
+PUBLIC = {"signIn", "readHealth", "readReadiness", "readMetrics"}
+"""Without a session. `readMetrics` asks for a token of its own, but not in the demo."""
+
+NAMES_A_THING: dict[str, Callable[[Ward], str]] = {
+    "unit": lambda ward: ward.unit,
+    "unit_id": lambda ward: ward.unit,
+    "site": lambda ward: ward.site,
+    "site_id": lambda ward: ward.site,
+    "camera": lambda ward: ward.camera,
+    "camera_id": lambda ward: ward.camera,
+    "order_id": lambda ward: ward.order,
+    "breach_id": lambda ward: ward.breach,
+}
+"""Parameters and fields of bodies that name something in somebody's scope."""
+
+NAMES_NOTHING = {
+    "after",
+    "arms",
+    "areas",
+    "at",
+    "authorization",
+    "conditions",
+    "cursor",
+    "enabled",
+    "from",
+    "issuer",
+    "kind",
+    "last-event-id",
+    "legal_basis",
+    "limit",
+    "lines",
+    "name",
+    "note",
+    "number",
+    "outcome",
+    "password",
+    "persons",
+    "reason",
+    "rules",
+    "short_name",
+    "state",
+    "step",
+    "text",
+    "to",
+    "types",
+    "url",
+    "username",
+    "version",
+    "width",
+}
+
+BODIES: dict[str, dict[str, Any]] = {
+    "signIn": {"username": "nobody", "password": "wrong"},
+    "openBreach": {"kind": "exit", "note": "Người ra cổng sau", "site": ...},
+    "resolveBreach": {"outcome": "returned"},
+    "dismissBreach": {"reason": "staff"},
+    "commentBreach": {"text": "Đã gọi công an phường"},
+    "issueOrder": {
+        "number": "13/QĐ-UBND",
+        "kind": "isolation",
+        "issuer": "Ủy ban nhân dân",
+        "from": "2026-11-24T00:00:00Z",
+        "to": "2027-11-24T00:00:00Z",
+        "arms": ["exit"],
+        "site": ...,
+    },
+    "addCamera": {"name": "Cổng sau", "url": "rtsp://10.0.0.9/stream", "site": ...},
+    "changeCamera": {"name": "Cổng trước"},
+}
+"""A body that is taken; `...` stands for the ward's own id of that name."""
+
+OTHER_FIELDS: dict[str, dict[str, Any]] = {
+    "openBreach.unit": {"unit": ...},
+    "issueOrder.unit": {"unit": ..., "site": None},
+}
+"""Fields that name a thing and are not in the body above: what to send besides."""
+
+OWNERS = {
+    "issueOrder": Role.AUTHORITY,
+    "addCamera": Role.INSTALLER,
+    "changeCamera": Role.INSTALLER,
+    "removeCamera": Role.INSTALLER,
+}
+"""Who has the right; else the supervisor."""
+
+ALSO_MAY_NOT = {
+    "openBreach": Role.INSTALLER,
+    "acknowledgeBreach": Role.INSTALLER,
+    "resolveBreach": Role.INSTALLER,
+    "dismissBreach": Role.INSTALLER,
+    "commentBreach": Role.INSTALLER,
+    "issueOrder": Role.SUPERVISOR,
+    "addCamera": Role.AUTHORITY,
+    "changeCamera": Role.SUPERVISOR,
+    "removeCamera": Role.SUPERVISOR,
+}
+"""Of the same ward, without the right."""
+
+WRITES_FOR_ALL = {"signIn", "signOut"}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    id: str
+    method: str
+    path: str
+    parameters: tuple[tuple[str, str], ...]
+    """Place (`path`, `query`, `header`) and name."""
+    body: frozenset[str] | None
+    """Fields of the body; None: there is none."""
+
+    def names(self, place: str) -> list[str]:
+        return [name for found, name in self.parameters if found == place]
+
+
+def operations() -> list[Operation]:
+    described = bare_app().openapi()
+    schemas = described["components"]["schemas"]
+    found = []
+    for path, methods in described["paths"].items():
+        for method, about in methods.items():
+            parameters = tuple((one["in"], one["name"]) for one in about.get("parameters", ()))
+            body = None
+            if "requestBody" in about:
+                schema = about["requestBody"]["content"]["application/json"]["schema"]
+                body = frozenset(schemas[schema["$ref"].rsplit("/", 1)[1]]["properties"])
+            found.append(Operation(about["operationId"], method.upper(), path, parameters, body))
+    return found
+
+
+OPERATIONS = operations()
+SIGNED = [one for one in OPERATIONS if one.id not in PUBLIC]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way in which one operation names a thing."""
+
+    operation: Operation
+    place: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.operation.id}-{self.name}"
+
+
+def cases() -> list[Case]:
+    found = []
+    for one in OPERATIONS:
+        for place, name in one.parameters:
+            if name in NAMES_A_THING:
+                found.append(Case(one, place, name))
+        found += [Case(one, "body", name) for name in one.body or () if name in NAMES_A_THING]
+    return sorted(found, key=str)
+
+
+@pytest.fixture(scope="module")
+def served(
+    _sqlite_template: Path,
+) -> Iterator[tuple[World, Running]]:
+    with tempfile.TemporaryDirectory(prefix="ww") as folder:
+        path = Path(folder)
+        shutil.copy(_sqlite_template, path / "wardwatch.db")
+        url = f"sqlite:///{path / 'wardwatch.db'}"
+        with Store.open(url, node=NODE, wake_dir=path / "wake") as store:
+            world = build_world(store)
+            run = path / "run"
+            run.mkdir()
+            online = CameraState.ONLINE
+            cameras: dict[str, CameraHealth] = {
+                ward.camera: CameraHealth(camera=ward.camera, state=online)
+                for ward in (world.north, world.south)
+            }
+            with FakeWorker(run, cameras), running(store, run, SETTINGS) as api:
+                yield world, api
+
+
+@pytest.fixture
+def api(served: tuple[World, Running]) -> Running:
+    return served[1]
+
+
+@pytest.fixture
+def world(served: tuple[World, Running]) -> World:
+    return served[0]
+
+
+def test_every_parameter_and_field_is_known_to_the_tables() -> None:
+    for one in OPERATIONS:
+        for name in [*(name for _, name in one.parameters), *(one.body or ())]:
+            assert name in NAMES_A_THING or name in NAMES_NOTHING, f"{one.id}: what is {name}?"
+        assert (one.body is not None) == (one.id in BODIES), one.id
+        if one.method != "GET":
+            assert one.id in ALSO_MAY_NOT or one.id in WRITES_FOR_ALL, one.id
+    for case in cases():
+        given = case.place != "body" or BODIES[case.operation.id].get(case.name) is ...
+        assert given or str(case).replace("-", ".") in OTHER_FIELDS, str(case)
+
+
+def visit(
+    client: httpx.Client,
+    url: str,
+    operation: Operation,
+    ward: Ward,
+    *,
+    query: str | None = None,
+    body: dict[str, Any] | None = None,
+) -> tuple[int, dict[str, Any]]:
+    """Status and JSON; of a stream the status only, so that nothing waits for its end."""
+    path = operation.path
+    for name in operation.names("path"):
+        path = path.replace(f"{{{name}}}", NAMES_A_THING[name](ward))
+    params = {} if query is None else {query: NAMES_A_THING[query](ward)}
+    sent = None
+    if operation.body is not None:
+        sent = {
+            name: NAMES_A_THING[name](ward) if value is ... else value
+            for name, value in {**BODIES[operation.id], **(body or {})}.items()
+        }
+    with client.stream(operation.method, url + path, params=params, json=sent) as answer:
+        kind = answer.headers.get("content-type", "")
+        if "json" not in kind:
+            return answer.status_code, {}
+        answer.read()
+        return answer.status_code, answer.json()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.id)
+def test_nobody_unsigned_gets_in(world: World, api: Running, operation: Operation) -> None:
+    with api.client() as client:
+        status, body = visit(client, api.url, operation, world.north)
+    if operation.id == "signIn":
+        assert body["type"].endswith(":sign-in-refused")
+    elif operation.id in PUBLIC:
+        assert status == 200
+    else:
+        assert status == 401
+        assert body["type"] == "urn:wardwatch:problem:not-signed-in"
+
+
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/v1", "/api/v1/x", "/api/v2/me", "/api/v1/me/"]
+)
+def test_what_does_not_exist_is_closed_as_well(api: Running, path: str) -> None:
+    with api.client() as client:
+        answer = client.get(f"{api.url}{path}")
+    assert answer.status_code in {401, 404}
+    assert (answer.status_code == 401) == path.startswith("/api/")
+
+
+@pytest.mark.parametrize("case", cases(), ids=str)
+def test_another_wards_things_are_not_there(world: World, api: Running, case: Case) -> None:
+    """The owner reaches it, the other ward's user of the same role gets 404, and then the owner
+    still does: what was refused has changed nothing."""
+    operation, ward = case.operation, world.north
+    role = OWNERS.get(operation.id, Role.SUPERVISOR)
+    query = case.name if case.place == "query" else None
+    body = OTHER_FIELDS.get(str(case).replace("-", "."))
+    if operation.id in {"acknowledgeBreach", "resolveBreach", "dismissBreach"}:
+        ward = with_new_breach(world)
+    elif operation.id == "removeCamera":
+        ward = with_other_camera(world)
+    with (
+        api.client(ward.people[role]) as owner,
+        api.client(world.south.people[role]) as other,
+    ):
+        if case.place == "path":
+            assert readable(owner, api.url, operation, ward)
+        if operation.method == "GET":
+            assert visit(owner, api.url, operation, ward, query=query)[0] == 200
+        status, problem = visit(other, api.url, operation, ward, query=query, body=body)
+        assert (status, problem["type"]) == (404, "urn:wardwatch:problem:not-in-scope")
+        status, _ = visit(owner, api.url, operation, ward, query=query, body=body)
+        assert status in {200, 201, 204}
+
+
+def with_new_breach(world: World) -> Ward:
+    return replace(world.north, breach=world.raise_breach(world.north))
+
+
+def with_other_camera(world: World) -> Ward:
+    return replace(world.north, camera=world.north.other_camera)
+
+
+def readable(owner: httpx.Client, url: str, operation: Operation, ward: Ward) -> bool:
+    """The thing itself, by the shortest GET that names it."""
+    begin = operation.path[: operation.path.index("}") + 1]
+    thing = next(one for one in OPERATIONS if (one.method, one.path) == ("GET", begin))
+    return visit(owner, url, thing, ward)[0] == 200
+
+
+@pytest.mark.parametrize("case", cases(), ids=str)
+def test_absent_and_forbidden_look_alike(world: World, api: Running, case: Case) -> None:
+    role = OWNERS.get(case.operation.id, Role.SUPERVISOR)
+    query = case.name if case.place == "query" else None
+    body = OTHER_FIELDS.get(str(case).replace("-", "."))
+    absent = replace(
+        world.north,
+        unit=UnitId("no-such-thing"),
+        site=SiteId("no-such-thing"),
+        camera=CameraId("no-such-thing"),
+        order=OrderId("no-such-thing"),
+        breach=BreachId("no-such-thing"),
+    )
+    with api.client(world.south.people[role]) as other:
+        for_forbidden = visit(other, api.url, case.operation, world.north, query=query, body=body)
+        for_absent = visit(other, api.url, case.operation, absent, query=query, body=body)
+    words = [answer[1].pop("detail").split("'")[0] for answer in (for_forbidden, for_absent)]
+    assert words[0] == words[1]
+    assert for_forbidden == for_absent
+
+
+@pytest.mark.parametrize(
+    "operation", [one for one in OPERATIONS if one.id in ALSO_MAY_NOT], ids=lambda one: one.id
+)
+def test_a_role_without_the_right_is_told_so_for_what_it_may_see(
+    world: World, api: Running, operation: Operation
+) -> None:
+    role = ALSO_MAY_NOT[operation.id]
+    with api.client(world.north.people[role]) as client:
+        status, problem = visit(client, api.url, operation, world.north)
+        assert (status, problem["type"]) == (403, "urn:wardwatch:problem:not-allowed")
+        if operation.names("path"):
+            status, problem = visit(client, api.url, operation, world.south)
+            assert (status, problem["type"]) == (404, "urn:wardwatch:problem:not-in-scope")
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [one for one in SIGNED if one.method == "GET"],
+    ids=lambda one: one.id,
+)
+def test_an_unknown_parameter_is_refused_by_name(
+    world: World, api: Running, operation: Operation
+) -> None:
+    path = operation.path
+    for name in operation.names("path"):
+        path = path.replace(f"{{{name}}}", NAMES_A_THING[name](world.north))
+    with api.client("supervisor.north") as client:
+        answer = client.get(api.url + path, params={"sate": "open"})
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "sate"
+
+
+@pytest.mark.parametrize(
+    "operation", [one for one in SIGNED if one.body is not None], ids=lambda one: one.id
+)
+def test_an_unknown_field_is_refused_by_name(
+    world: World, api: Running, operation: Operation
+) -> None:
+    role = OWNERS.get(operation.id, Role.SUPERVISOR)
+    with api.client(world.north.people[role]) as client:
+        status, problem = visit(
+            client, api.url, operation, world.north, body={"noet": "hunter2-typed"}
+        )
+    assert status == 422
+    assert problem["errors"] == [{"field": "noet", "reason": "is not a field of this"}]
+    assert "hunter2" not in str(problem)
