@@ -64,7 +64,12 @@ CAMERAS = (
 )
 """Offsets put the first crossing a few seconds after the cameras come up."""
 
-LINE_NAMES = {"gate": "Vạch cổng", "cordon": "Dây chắn", "door": "Cửa ra"}
+LINE_NAMES = {
+    "gate": "Vạch cổng",
+    "road": "Vạch lối đi",
+    "cordon": "Dây chắn",
+    "door": "Cửa ra",
+}
 AREA_NAMES = {"yard": "Sân", "ward": "Khu phòng"}
 
 
@@ -199,6 +204,9 @@ def camera_of(sample: SampleCamera, site: SiteId, rtsp: str) -> Camera:
         short_name=sample.short_name,
         url=CameraUrl.parse(f"{rtsp}/{sample.path}"),
         lines=tuple(replace(line, name=LINE_NAMES.get(line.id, line.id)) for line in drawing.lines),
-        areas=tuple(replace(area, name=AREA_NAMES.get(area.id, area.id)) for area in drawing.areas),
+        areas=tuple(
+            replace(area, name=AREA_NAMES.get(area.id, area.id), counts=True)
+            for area in drawing.areas
+        ),
         rules=drawing.rules,
     )
