@@ -91,7 +91,7 @@ class Worker:
             self,
         )
         self._socket = WorkerSocket(
-            settings.socket_dir / f"{settings.name}.sock", self._picture, self._health, clock
+            settings.socket_dir / f"{settings.name}.sock", self._picture, self.health, clock
         )
 
     def run(self, stop: threading.Event) -> None:
@@ -301,7 +301,8 @@ class Worker:
         )
         return missing, b""
 
-    def _health(self) -> Health:
+    def health(self) -> Health:
+        """What the worker says of itself. Any thread."""
         state, detail = self._detector.condition
         return Health(
             worker=self._settings.name,

@@ -8,7 +8,6 @@ from record.ids import AreaId, CameraId
 from record.occupancy import MINUTE, Counts
 from record.sightings import Occupancy
 
-
 LATE = timedelta(seconds=5)
 """How far a frame's capture may lie behind the moment it is looked at."""
 

@@ -1,0 +1,251 @@
+"""The worker end to end: faked cameras and detector, a real store on SQLite."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from record.breaches import BreachFilter, BreachState
+from record.cameras import CameraReason, CameraState, CameraUrl
+from record.events import EventType
+from record.ids import CameraId
+from record.places import EVERYTHING
+from record.store import Store, verify_chain
+from tests.fakes.camera import ClockAhead, Fails, Frames, Refuses
+from tests.fakes.detector import BrokenDetector, FakeDetector, walker
+from tests.wardwatch.workers import (
+    EXIT,
+    FOREVER,
+    GATE,
+    LINE,
+    Running,
+    await_true,
+    camera,
+    new_store,
+    opener,
+    order,
+)
+from wardwatch.worker import DetectorProblem
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with new_store(tmp_path) as made:
+        yield made
+
+
+def add(store: Store, *names: str, armed: bool = True) -> None:
+    with store.write(EVERYTHING) as record:
+        for name in names or (GATE,):
+            record.cameras.add(camera(name))
+        if armed:
+            record.orders.issue(order())
+
+
+def leaver() -> FakeDetector:
+    """Somebody who stands at the left for twenty looks and then leaves to the right, once."""
+    return FakeDetector(lambda look: walker(0.2, 0.02)(max(0, look - 20)))
+
+
+def test_somebody_leaves_and_a_breach_stands_in_the_record(store: Store) -> None:
+    add(store)
+    with Running(store, opener(GATE), leaver()) as running:
+        running.await_events(EventType.BREACH_OPENED)
+        with store.read(EVERYTHING) as record:
+            (named,) = record.breaches.list(BreachFilter(), 10).items
+        assert (named.breach.camera, named.breach.rule) == (GATE, EXIT.id)
+        assert named.breach.state is BreachState.OPEN
+        assert [ref.number for ref in named.breach.orders] == ["12/order"]
+        assert named.breach.explanation is not None
+        assert named.breach.explanation.model == FakeDetector.model_sha256
+    assert verify_chain(store).ok
+
+
+def test_without_an_order_it_is_an_observation(store: Store) -> None:
+    add(store, armed=False)
+    with Running(store, opener(GATE), leaver()) as running:
+        running.await_events(EventType.OBSERVATION_RECORDED)
+        assert running.events(EventType.BREACH_OPENED) == ()
+
+
+def test_an_order_that_comes_while_running_arms_the_rule(store: Store) -> None:
+    add(store, armed=False)
+    # Somebody leaves every two seconds.
+    crowd = FakeDetector(lambda look: walker(0.2, 0.02)(look % 40))
+    with Running(store, opener(GATE), crowd) as running:
+        running.await_events(EventType.OBSERVATION_RECORDED)
+        with store.write(EVERYTHING) as record:
+            record.orders.issue(order())
+        running.await_events(EventType.BREACH_OPENED)
+
+
+def test_states_are_recorded_as_they_change(store: Store) -> None:
+    add(store)
+    cameras = opener(GATE)
+    cameras.scripts[GATE] = [
+        Refuses(CameraReason.AUTH_FAILED),
+        [Frames(3, every_s=0.02), Fails(CameraReason.STALLED)],
+        *FOREVER,
+    ]
+    with Running(store, cameras, FakeDetector()) as running:
+        running.await_events(EventType.CAMERA_ONLINE, count=2)
+        told = running.events(EventType.CAMERA_ONLINE, EventType.CAMERA_OFFLINE)
+    states = [json.loads(event.body)["data"] for event in told]
+    assert [(state["state"], state["reason"]) for state in states] == [
+        ("offline", "auth_failed"),
+        ("online", None),
+        ("offline", "stalled"),
+        ("online", None),
+    ]
+    assert (states[1]["width"], states[1]["height"]) == (64, 36)
+    assert not any(b"secret" in event.body for event in told)
+
+
+@pytest.mark.parametrize(
+    ("problem", "state"),
+    [
+        (DetectorProblem(missing=True, detail="no file"), "missing"),
+        (DetectorProblem(missing=False, detail="not ours"), "failed"),
+    ],
+)
+def test_without_a_detector_every_camera_says_so(
+    store: Store, problem: DetectorProblem, state: str
+) -> None:
+    add(store)
+    with Running(store, opener(GATE), problem) as running:
+        (event,) = running.await_events(EventType.CAMERA_DEGRADED)
+        assert json.loads(event.body)["data"]["reason"] == "no_detector"
+        health = running.worker.health()
+        assert (health.detector, health.detector_detail) == (state, problem.detail)
+        assert health.cameras[0].state is CameraState.DEGRADED
+        await_true(lambda: running.only.dropped["newer"] > 5)
+    assert running.events(EventType.CAMERA_ONLINE) == ()
+
+
+def test_a_detector_that_breaks_and_works_again_is_told_both_times(store: Store) -> None:
+    add(store)
+    detector = BrokenDetector()
+    with Running(store, opener(GATE), detector) as running:
+        running.await_events(EventType.CAMERA_DEGRADED)
+        assert running.worker.health().detector == "failed"
+        detector.broken = False
+        await_true(lambda: running.worker.health().detector == "ready")
+        await_true(lambda: running.only.looked > 3)
+        await_true(
+            lambda: (
+                running.events(EventType.CAMERA_ONLINE, EventType.CAMERA_DEGRADED)[-1].type
+                is EventType.CAMERA_ONLINE
+            )
+        )
+
+
+def test_cameras_are_added_changed_and_removed_while_running(store: Store) -> None:
+    add(store, "gate", "yard")
+    cameras = opener("gate", "yard", "new")
+    with Running(store, cameras, FakeDetector()) as running:
+        running.await_events(EventType.CAMERA_ONLINE, count=2)
+        with store.write(EVERYTHING) as record:
+            record.cameras.add(camera("new"))
+        running.await_events(EventType.CAMERA_ONLINE, count=3)
+        assert [name for name, _ in cameras.opened] == ["gate", "yard", "new"]
+
+        other = CameraUrl.parse("rtsp://camera.test/other")
+        with store.write(EVERYTHING) as record:
+            record.cameras.change(replace(record.cameras.get(CameraId("yard")), url=other))
+        await_true(lambda: cameras.opened[-1] == ("yard", other))
+
+        with store.write(EVERYTHING) as record:
+            record.cameras.remove(CameraId("gate"))
+        await_true(lambda: len(running.worker.health().cameras) == 2)
+        await_true(lambda: cameras.streams[0].closed)
+    # Nobody dialled a camera that had not changed.
+    assert len(cameras.opened) == 4
+
+
+def test_a_line_that_is_drawn_while_running_is_watched(store: Store) -> None:
+    with store.write(EVERYTHING) as record:
+        record.cameras.add(camera(lines=(), rules=()))
+        record.orders.issue(order())
+    crowd = FakeDetector(lambda look: walker(0.2, 0.02)(look % 40))
+    with Running(store, opener(GATE), crowd) as running:
+        running.await_events(EventType.CAMERA_ONLINE)
+        with store.write(EVERYTHING) as record:
+            drawn = replace(record.cameras.get(GATE), lines=(LINE,), rules=(EXIT,))
+            record.cameras.change(drawn)
+        running.await_events(EventType.BREACH_OPENED)
+        assert len(running.opener.opened) == 1
+
+
+def test_a_camera_that_is_switched_off_is_let_go(store: Store) -> None:
+    add(store)
+    with Running(store, opener(GATE), FakeDetector()) as running:
+        running.await_events(EventType.CAMERA_ONLINE)
+        with store.write(EVERYTHING) as record:
+            record.cameras.change(replace(record.cameras.get(GATE), enabled=False))
+        await_true(lambda: running.opener.streams[0].closed)
+        assert running.only.state is CameraState.DISABLED
+        with store.write(EVERYTHING) as record:
+            record.cameras.change(replace(record.cameras.get(GATE), enabled=True))
+        await_true(lambda: len(running.opener.opened) == 2)
+
+
+def test_a_camera_clock_that_is_off_is_an_event(store: Store) -> None:
+    add(store)
+    cameras = opener(GATE)
+    cameras.scripts[GATE] = [
+        [
+            Frames(2, 0.02),
+            ClockAhead(timedelta(seconds=-90)),
+            Frames(3, 0.02),
+            ClockAhead(None),
+            Frames(10_000, 0.05),
+        ]
+    ]
+    with Running(store, cameras, FakeDetector()) as running:
+        events = running.await_events(EventType.CAMERA_CLOCK_SKEWED, count=2)
+    data = [json.loads(event.body)["data"] for event in events]
+    assert [(one["skewed"], one["ahead_ms"]) for one in data] == [(True, -90_000), (False, 0)]
+    assert {event.site for event in events} == {"site"}
+
+
+def test_occupancy_is_unknown_before_the_first_look_and_after_the_last(store: Store) -> None:
+    add(store)
+    with Running(store, opener(GATE), FakeDetector(lambda _: walker(0.3, 0)(0))) as running:
+        await_true(lambda: running.only.looked > 10)
+    (event,) = running.events(EventType.OCCUPANCY_CHANGED)[-1:]
+    assert json.loads(event.body)["data"]["view"] is None
+
+
+def test_only_its_share_of_the_cameras_is_read(store: Store, tmp_path: Path) -> None:
+    add(store, "a", "b", "c", "d")
+    cameras = opener("a", "b", "c", "d")
+    with Running(store, cameras, FakeDetector(), share=(1, 2)) as running:
+        running.await_events(EventType.CAMERA_ONLINE, count=2)
+        assert sorted(name for name, _ in cameras.opened) == ["b", "d"]
+
+
+def test_the_end_comes_within_two_seconds_and_everything_is_written(store: Store) -> None:
+    add(store, "gate", "yard")
+    with Running(store, opener("gate", "yard"), leaver()) as running:
+        running.await_events(EventType.CAMERA_ONLINE, count=2)
+        assert running.end() < 2
+        assert running.worker.health().events_waiting == 0
+    assert not running.socket_path.exists()
+
+
+def test_stage_times_add_up(store: Store) -> None:
+    add(store)
+    crowd = FakeDetector(lambda look: walker(0.2, 0.02)(look % 40))
+    with Running(store, opener(GATE), crowd) as running:
+        running.await_events(EventType.BREACH_OPENED)
+        await_true(lambda: any(one.of == "findings" for one in running.worker.health().stages))
+        stages = running.worker.health().stages
+    assert {one.stage for one in stages if one.of == "findings"} == {
+        *("arrive", "decode", "wait", "detect", "decide", "store", "whole")
+    }
+    assert all(
+        0 <= one.p50_ms <= one.p95_ms <= one.max_ms for one in stages if one.stage != "arrive"
+    )
