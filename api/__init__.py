@@ -1,7 +1,6 @@
 """HTTP: sign-in, scopes, the event stream, pictures and the pages themselves."""
 
 from api.app import create_app
-from api.passwords import hash_password
 from api.server import Server, prepare, server_config
 from api.settings import ApiSettings
 from api.worker_link import WorkerLink
@@ -11,7 +10,6 @@ __all__ = [
     "Server",
     "WorkerLink",
     "create_app",
-    "hash_password",
     "prepare",
     "server_config",
 ]

@@ -26,9 +26,10 @@ TAGS = [
 
 SIGNED = (401,)
 READS = (401, 404, 422)
-WRITES = (401, 403, 404, 409, 413, 422)
+WRITES = (400, 401, 403, 404, 409, 413, 422)
 
 _WORDS = {
+    400: "Not a request that can be read",
     401: "Not signed in",
     403: "The role does not carry this right, or the origin was refused",
     404: "Not found, or outside the scope",

@@ -175,6 +175,8 @@ async def _on_refused_fields(_request: Request, error: Exception) -> Response:
 async def _on_routing(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
+    if isinstance(error.__cause__, errors.ApiError):  # FastAPI wraps what reading a body raises
+        return problem(error.__cause__)
     unlisted = Row("http", error.status_code, error.detail)
     row = ROUTING.get(error.status_code, unlisted)
     return response(row, row.title, {}, error.headers or {})

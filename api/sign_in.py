@@ -8,11 +8,11 @@ from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 
 from api.errors import TooManyTries
-from api.passwords import password_fits
 from api.sessions import new_token, token_hash
 from api.throttle import Throttle, network_of, whole_seconds
 from record.clock import Clock
 from record.errors import SignInRefused
+from record.passwords import password_fits
 from record.people import Session, User
 from record.places import EVERYTHING
 from record.store import Store

@@ -11,7 +11,7 @@ from api.sessions import COOKIE
 router = APIRouter(tags=["session"])
 
 
-@router.post("/session", status_code=204, responses=problems(401, 403, 413, 422, 429))
+@router.post("/session", status_code=204, responses=problems(400, 401, 403, 413, 422, 429))
 async def sign_in(credentials: schemas.Credentials, request: Request, serving: Serving) -> Response:
     """Sign in: the session comes as a cookie, for 12 hours."""
     address = request.client.host if request.client is not None else ""

@@ -1,8 +1,10 @@
 """A world of two wards, and an API in front of it: in a thread, on a free port of 127.0.0.1."""
 
 import contextlib
+import shutil
 import socket
 import ssl
+import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
@@ -12,9 +14,13 @@ import httpx
 import pytest
 
 from api import ApiSettings, Server, WorkerLink, create_app, prepare, server_config
+from record.cameras import CameraState
 from record.clock import SystemClock
+from record.messages import CameraHealth
 from record.store import Store
 from tests.api.world import PASSWORD, World, build_world
+from tests.conftest import NODE
+from tests.fakes.worker import FakeWorker
 
 COOKIE = "wardwatch_session"
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -110,3 +116,30 @@ def api(world: World, serve: Serve) -> Iterator[Running]:
     """On SQLite, with the world of two wards."""
     with serve(world.store) as served:
         yield served
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """One world, API and worker for all tests of a module that do not get in each other's way."""
+
+    world: World
+    api: Running
+    worker: FakeWorker
+
+
+@pytest.fixture(scope="module")
+def shared(_sqlite_template: Path) -> Iterator[Shared]:
+    with tempfile.TemporaryDirectory(prefix="ww") as folder:
+        path = Path(folder)
+        run = path / "run"
+        run.mkdir(mode=0o700)
+        shutil.copy(_sqlite_template, path / "wardwatch.db")
+        url = f"sqlite:///{path / 'wardwatch.db'}"
+        with Store.open(url, node=NODE, wake_dir=path / "wake") as store:
+            world = build_world(store)
+            cameras: dict[str, CameraHealth] = {
+                ward.camera: CameraHealth(camera=ward.camera, state=CameraState.ONLINE)
+                for ward in (world.north, world.south)
+            }
+            with FakeWorker(run, cameras) as worker, running(store, run, SETTINGS) as api:
+                yield Shared(world, api, worker)

@@ -4,26 +4,18 @@ A new route cannot be forgotten: a parameter, a body or a field that names a pla
 the tables below fails the first test.
 """
 
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from api.app import bare_app
-from record.cameras import CameraState
 from record.ids import BreachId, CameraId, OrderId, SiteId, UnitId
-from record.messages import CameraHealth
 from record.people import Role
-from record.store import Store
-from tests.api.conftest import SETTINGS, Running, running
-from tests.api.world import Ward, World, build_world
-from tests.conftest import NODE
-from tests.fakes.worker import FakeWorker
+from tests.api.conftest import Running, Shared
+from tests.api.world import Ward, World
 
 PUBLIC = {"signIn", "readHealth", "readReadiness", "readMetrics"}
 """Without a session. `readMetrics` asks for a token of its own, but not in the demo."""
@@ -181,35 +173,14 @@ def cases() -> list[Case]:
     return sorted(found, key=str)
 
 
-@pytest.fixture(scope="module")
-def served(
-    _sqlite_template: Path,
-) -> Iterator[tuple[World, Running]]:
-    with tempfile.TemporaryDirectory(prefix="ww") as folder:
-        path = Path(folder)
-        shutil.copy(_sqlite_template, path / "wardwatch.db")
-        url = f"sqlite:///{path / 'wardwatch.db'}"
-        with Store.open(url, node=NODE, wake_dir=path / "wake") as store:
-            world = build_world(store)
-            run = path / "run"
-            run.mkdir()
-            online = CameraState.ONLINE
-            cameras: dict[str, CameraHealth] = {
-                ward.camera: CameraHealth(camera=ward.camera, state=online)
-                for ward in (world.north, world.south)
-            }
-            with FakeWorker(run, cameras), running(store, run, SETTINGS) as api:
-                yield world, api
+@pytest.fixture
+def api(shared: Shared) -> Running:
+    return shared.api
 
 
 @pytest.fixture
-def api(served: tuple[World, Running]) -> Running:
-    return served[1]
-
-
-@pytest.fixture
-def world(served: tuple[World, Running]) -> World:
-    return served[0]
+def world(shared: Shared) -> World:
+    return shared.world
 
 
 def test_every_parameter_and_field_is_known_to_the_tables() -> None:
