@@ -1,183 +1,71 @@
-"""A whole node over sample cameras: processes are killed, and nothing is lost."""
+"""Node from PyPI: packages are installed once, scripts find the same Node, failures are told."""
 
 import json
-import os
-import random
-import signal
-import threading
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Generator
-from http.cookiejar import CookieJar
-from typing import Any
+from pathlib import Path
 
-import psutil
 import pytest
 
-from record.ids import Position
-from record.places import EVERYTHING
-from record.store import verify_chain
-from wardwatch import compose
-from wardwatch.bench.events import busy_cameras
-from wardwatch.bench.rig import Rig, running
+from wardwatch.node import Node, NodeFailed, fingerprint, install, main, run_script
 
-SAID_WITHIN_S = 5.0
-BACK_WITHIN_S = 10.0
-SLACK_S = 2.0
-"""For a machine that does other things too; the page's own deadlines are tested apart."""
+LOCK = {"name": "sample", "version": "1.0.0", "lockfileVersion": 3, "packages": {"": {}}}
 
 
-class Visitor:
-    """Signed in, reads the wall, and follows the event stream across every cut."""
-
-    def __init__(self, rig: Rig) -> None:
-        self._url = rig.url
-        self._session = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-        body = json.dumps({"username": "admin", "password": rig.password}).encode()
-        headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{rig.url}/api/v1/session", body, headers)
-        self._session.open(request, timeout=10).close()
-        self.positions: list[int] = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._follow)
-        self._thread.start()
-
-    def states(self) -> dict[str, str]:
-        """Camera → state, over all sites."""
-        with self._session.open(f"{self._url}/api/v1/cameras?limit=100", timeout=10) as answer:
-            return {one["id"]: one["state"] for one in json.load(answer)["items"]}
-
-    def close(self) -> None:
-        self._stop.set()
-        self._thread.join(timeout=20)
-        assert not self._thread.is_alive()
-
-    def _follow(self) -> None:
-        last = "0"
-        while not self._stop.is_set():
-            url = f"{self._url}/api/v1/events/stream?after=0"
-            request = urllib.request.Request(url, headers={"Last-Event-ID": last})
-            try:
-                with self._session.open(request, timeout=8) as stream:
-                    last = self._read(stream, last)
-            except (OSError, urllib.error.URLError, EOFError):
-                self._stop.wait(0.1)
-
-    def _read(self, stream: Any, last: str) -> str:
-        event = identity = ""
-        try:
-            for raw in stream:
-                name, _, value = raw.decode().rstrip("\n").partition(":")
-                if name == "event":
-                    event = value.strip()
-                elif name == "id":
-                    identity = value.strip()
-                elif not name and not value:
-                    if identity:
-                        last = identity
-                        if event.startswith("wardwatch."):
-                            self.positions.append(int(identity))
-                    event = identity = ""
-                    if self._stop.is_set():
-                        break
-        except (OSError, ValueError):
-            pass
-        return last
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    scripts = {
+        "write": 'node -e \'require("fs").writeFileSync("seen", process.execPath)\'',
+        "echo": 'node -e \'require("fs").writeFileSync("args", process.argv.slice(1).join())\'',
+        "fail": "node -e 'process.exit(3)'",
+    }
+    manifest = {"name": "sample", "version": "1.0.0", "private": True, "scripts": scripts}
+    (tmp_path / "package.json").write_text(json.dumps(manifest))
+    (tmp_path / "package-lock.json").write_text(json.dumps(LOCK))
+    return tmp_path
 
 
-@pytest.fixture(scope="module")
-def node() -> Generator[tuple[Rig, Visitor], None, None]:
-    with running(busy_cameras(3)) as rig:
-        visitor = Visitor(rig)
-        try:
-            yield rig, visitor
-        finally:
-            visitor.close()
+def test_packages_are_installed_once_and_again_when_the_lock_changes(folder: Path) -> None:
+    node = Node.from_wheel()
+    assert install(folder, node) is True
+    assert install(folder, node) is False
+    (folder / "package-lock.json").write_text(json.dumps(LOCK, indent=1))
+    assert install(folder, node) is True
 
 
-def pid_of(word: str) -> int:
-    """The child process of this test whose command line has `word`."""
-    for child in psutil.Process().children():
-        if word in child.cmdline():
-            return child.pid
-    raise AssertionError(f"no child {word}")
+def test_a_script_finds_the_node_of_the_wheel(folder: Path) -> None:
+    node = Node.from_wheel()
+    run_script(folder, "write", [], node)
+    assert Path((folder / "seen").read_text()).resolve() == node.executable.resolve()
 
 
-def wait_for(condition: Callable[[], bool], seconds: float) -> float:
-    """Seconds until `condition` held; fails after `seconds` and the slack."""
-    began = time.monotonic()
-    while True:
-        try:
-            if condition():
-                return time.monotonic() - began
-        except (OSError, urllib.error.URLError):
-            pass
-        assert time.monotonic() - began < seconds + SLACK_S, f"not within {seconds:g} s"
-        time.sleep(0.1)
+def test_arguments_reach_the_script(folder: Path) -> None:
+    run_script(folder, "echo", ["one", "two"], Node.from_wheel())
+    assert (folder / "args").read_text() == "one,two"
 
 
-def kill(word: str, visitor: Visitor) -> tuple[float, float]:
-    """Kill one process; seconds until the node said so, and until all was back."""
-    cameras = len(visitor.states())
-
-    def all_online() -> bool:
-        return list(visitor.states().values()) == ["online"] * cameras
-
-    wait_for(all_online, 3 * BACK_WITHIN_S)
-    os.kill(pid_of(word), signal.SIGKILL)
-    began = time.monotonic()
-    said = 0.0
-    if word != "run-api":
-        said = wait_for(lambda: "offline" in visitor.states().values(), SAID_WITHIN_S)
-    wait_for(all_online, BACK_WITHIN_S - said)
-    return said, time.monotonic() - began
+def test_a_lock_that_does_not_fit_is_told_with_the_reason(folder: Path) -> None:
+    manifest = json.loads((folder / "package.json").read_text())
+    manifest["dependencies"] = {"left-out": "1.0.0"}
+    (folder / "package.json").write_text(json.dumps(manifest))
+    with pytest.raises(NodeFailed, match="npm ci") as caught:
+        install(folder, Node.from_wheel())
+    assert "left-out" in str(caught.value)
+    assert not (folder / "node_modules" / ".wardwatch-stamp").exists()
 
 
-def check_nothing_lost(rig: Rig, visitor: Visitor) -> int:
-    """Every position of the store reached the reader exactly once and in order; the chain holds."""
-    store = compose.open_store(rig.settings)
-    try:
-        with store.read(EVERYTHING) as record:
-            last = record.events.last()
-        wait_for(lambda: bool(visitor.positions) and visitor.positions[-1] >= last, 15)
-        seen = list(visitor.positions)
-        with store.read(EVERYTHING) as record:
-            stored = [event.position for event in record.events.after(Position(0), 100_000)]
-        assert seen == stored[: len(seen)]
-        assert len(seen) >= stored.index(last) + 1
-        assert verify_chain(store).ok
-        return len(seen)
-    finally:
-        store.close()
+def test_the_fingerprint_follows_the_manifest_too(folder: Path) -> None:
+    node = Node.from_wheel()
+    before = fingerprint(folder, node)
+    (folder / "package.json").write_text("{}")
+    assert fingerprint(folder, node) != before
 
 
-@pytest.mark.timeout(240)
-@pytest.mark.xdist_group("node")
-def test_a_kill_of_each_process_is_said_and_mended_and_loses_nothing(
-    node: tuple[Rig, Visitor],
-) -> None:
-    rig, visitor = node
-    for word in ("run-worker", "sample_streams", "run-api"):
-        kill(word, visitor)
-    assert check_nothing_lost(rig, visitor) > 0
+def test_a_failing_script_fails_the_call(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main([str(folder), "fail"]) == 1
+    assert "fail in" in capfd.readouterr().err
 
 
-@pytest.mark.prove
-@pytest.mark.timeout(1800)
-def test_thirty_random_kills(
-    node: tuple[Rig, Visitor], record_property: Callable[[str, object], None]
-) -> None:
-    rig, visitor = node
-    choose = random.Random(20261124)
-    said, back = [], []
-    for _ in range(30):
-        word = choose.choice(("run-worker", "sample_streams", "run-api"))
-        one_said, one_back = kill(word, visitor)
-        said.append(one_said)
-        back.append(one_back)
-        time.sleep(choose.uniform(0, 3))
-    record_property("kills", len(back))
-    record_property("longest until said, s", round(max(said), 1))
-    record_property("longest until back, s", round(max(back), 1))
-    record_property("events, none lost or doubled", check_nothing_lost(rig, visitor))
+def test_a_wrong_call_says_how_it_goes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ui"]) == 2
+    assert "usage" in capsys.readouterr().err
+    assert main([str(tmp_path), "build"]) == 2
+    assert "package-lock.json" in capsys.readouterr().err
