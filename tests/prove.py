@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from wardwatch import __version__
-from wardwatch.bench.report import this_machine
+from wardwatch.machine import this_machine
 
 ROOT = Path(__file__).parents[1]
 PROOFS = ROOT / "docs" / "proofs"

@@ -1,21 +1,22 @@
-"""The one place that wires: typed settings in, rooms that know each other by their faces out."""
+"""The one place that wires: typed settings in, rooms that know each other by their faces out.
 
-import contextlib
-import socket
-import threading
-from collections.abc import Generator
+The builders of a worker and of the API import their rooms when they are called, and only then:
+an API process holds no ONNX Runtime, a worker no FastAPI, the supervisor neither, which is worth
+100 MB and a second of start a process.
+"""
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
-
-from api import ApiSettings, Server, WorkerLink, create_app, prepare, server_config
-from detect import DEFAULT_MODEL, Detector, ModelUnusable, NanoDet
-from ingest import AvOpener
 from record.clock import SystemClock
 from record.ids import NodeId
 from record.store import Store
 from wardwatch.settings import Settings
-from wardwatch.worker import DetectorProblem, Worker, WorkerSettings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from wardwatch.worker import Worker
 
 INSTALLED_UI = Path(__file__).parent.parent / "api" / "static"
 BUILT_UI = Path(__file__).parent.parent / "ui" / "dist"
@@ -36,21 +37,19 @@ def open_store(settings: Settings, node: NodeId | None = None) -> Store:
     return Store.open(settings.store_url, node=node, wake_dir=settings.run_dir)
 
 
-def model_path(settings: Settings) -> Path:
-    return settings.model or DEFAULT_MODEL
+def build_worker(settings: Settings, store: Store, name: str, share: tuple[int, int]) -> "Worker":
+    """A worker; without a usable model its cameras are read, shown unreadable and said to be
+    degraded, and no rule fires."""
+    from detect import DEFAULT_MODEL, ModelUnusable, NanoDet
+    from ingest import AvOpener
+    from wardwatch.worker import DetectorProblem, Worker, WorkerSettings
 
-
-def load_detector(settings: Settings) -> Detector | DetectorProblem:
-    """A detector, or why there is none: the cameras are then read, shown unreadable, and said to
-    be degraded, and no rule fires."""
-    path = model_path(settings)
+    path = settings.model or DEFAULT_MODEL
+    detector: NanoDet | DetectorProblem
     try:
-        return NanoDet(path)
+        detector = NanoDet(path)
     except ModelUnusable as error:
-        return DetectorProblem(missing=not path.is_file(), detail=str(error))
-
-
-def build_worker(settings: Settings, store: Store, name: str, share: tuple[int, int]) -> Worker:
+        detector = DetectorProblem(missing=not path.is_file(), detail=str(error))
     clock = SystemClock()
     return Worker(
         WorkerSettings(
@@ -61,12 +60,14 @@ def build_worker(settings: Settings, store: Store, name: str, share: tuple[int, 
         ),
         store,
         AvOpener(clock),
-        load_detector(settings),
+        detector,
         clock,
     )
 
 
-def build_app(settings: Settings, store: Store, *, demo: bool) -> FastAPI:
+def build_app(settings: Settings, store: Store, *, demo: bool) -> "FastAPI":
+    from api import ApiSettings, WorkerLink, create_app
+
     token = settings.metrics_token
     return create_app(
         ApiSettings(
@@ -79,25 +80,3 @@ def build_app(settings: Settings, store: Store, *, demo: bool) -> FastAPI:
         SystemClock(),
         WorkerLink(settings.run_dir),
     )
-
-
-class ApiServer(Server):
-    """Ended by an event instead of by signals of its own."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-    def stop_on(self, stop: threading.Event) -> None:
-        def watch() -> None:
-            stop.wait()
-            self.should_exit = True
-
-        threading.Thread(target=watch, name="stop-watch", daemon=True).start()
-
-
-def serve(app: FastAPI, listening: socket.socket, stop: threading.Event) -> None:
-    """Serve `app` on a socket that listens already, until `stop`."""
-    server = ApiServer(server_config(app))
-    server.stop_on(stop)
-    server.run(sockets=[prepare(listening)])

@@ -3,7 +3,6 @@
 Only in a store that the demo made itself, and only on loopback.
 """
 
-import json
 import os
 import secrets
 from collections.abc import Sequence
@@ -11,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from api import hash_password
 from record.cameras import Camera, CameraUrl
 from record.drawing import check_camera
 from record.errors import Invalid
@@ -19,17 +17,18 @@ from record.events import EventType, NewEvent
 from record.ids import (
     CameraId,
     OrderId,
-    Position,
     SiteId,
     UnitId,
     UserId,
     new_id,
 )
 from record.orders import Conditions, Order, OrderKind, RuleKind
+from record.passwords import hash_password
 from record.people import Role, User
 from record.places import EVERYTHING, Scope, Site, Unit, UnitKind
 from record.store import Store
 from sample_streams import scene_file
+from wardwatch.demo_store import is_demo, is_empty
 from wardwatch.scenes import read_drawing
 from wardwatch.supervisor import Child
 
@@ -84,18 +83,6 @@ class Account:
 def password() -> str:
     """The one in `WARDWATCH_DEMO_PASSWORD`, else one made up now."""
     return os.environ.get(PASSWORD_VARIABLE) or secrets.token_urlsafe(9)
-
-
-def is_demo(store: Store) -> bool:
-    """Whether this store was made by the demo: its very first event says so."""
-    with store.read(EVERYTHING) as record:
-        events = record.events.after(Position(0), 1)
-    return bool(events) and bool(json.loads(events[0].body)["data"].get("demo"))
-
-
-def is_empty(store: Store) -> bool:
-    with store.read(EVERYTHING) as record:
-        return not record.events.after(Position(0), 1)
 
 
 def accounts(site: SiteId) -> tuple[Account, ...]:

@@ -7,15 +7,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from pathlib import Path
 
 import onnxruntime
 
-from detect import ModelUnusable, NanoDet
+from detect import DEFAULT_MODEL, ModelUnusable, NanoDet
 from record.errors import RecordError, SchemaOutdated
 from record.places import EVERYTHING
 from record.store import verify_chain
 from wardwatch import compose
+from wardwatch.machine import cpu_flags
 from wardwatch.settings import Settings
 
 LITTLE_DISK_BYTES = 2 * 1024**3
@@ -63,28 +63,18 @@ def examine(settings: Settings) -> tuple[Checked, ...]:
     return tuple(check(settings) for check in checks)
 
 
-def cpu_flags() -> tuple[str, ...]:
-    """The vector extensions that decide how fast the detector is; empty where not told."""
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return ()
-    words = set(text.split())
-    return tuple(flag for flag in ("avx2", "avx512f", "avx512_vnni", "avx_vnni") if flag in words)
-
-
 def _python(_settings: Settings) -> Checked:
     seen = (
         f"{platform.python_version()}, {os.cpu_count()} cores, {' '.join(cpu_flags()) or 'no AVX2'}"
     )
-    good = (3, 11) <= sys.version_info[:2]
+    good = sys.version_info[:2] >= (3, 11)
     return Checked(
         "Python", Grade.GOOD if good else Grade.BAD, seen, "" if good else "3.11 or newer"
     )
 
 
 def _detector(settings: Settings) -> Checked:
-    path = compose.model_path(settings)
+    path = settings.model or DEFAULT_MODEL
     try:
         model = NanoDet(path)
     except ModelUnusable as error:

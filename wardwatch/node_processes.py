@@ -14,7 +14,8 @@ from record.clock import Clock, SystemClock
 from record.errors import Invalid, RecordError
 from record.places import EVERYTHING
 from record.store import Store
-from wardwatch import compose, demo
+from wardwatch import compose
+from wardwatch.demo_store import is_demo
 from wardwatch.processes import Orders, plain
 from wardwatch.settings import CAMERAS_A_WORKER, Settings
 from wardwatch.supervisor import Child, Supervisor
@@ -74,7 +75,7 @@ def run_node(
     clock = SystemClock()
     store = compose.open_store(settings)
     try:
-        if not demo_mode and not settings.on_loopback and demo.is_demo(store):
+        if not demo_mode and not settings.on_loopback and is_demo(store):
             raise Invalid("host", "a store that the demo made is served on loopback only")
         with store.read(EVERYTHING) as record:
             workers = worker_count(len(record.cameras.list()))
@@ -115,7 +116,7 @@ def node_children(
     os.set_inheritable(listening.fileno(), True)
     api = Child(
         name="api",
-        command=("-m", "wardwatch", "run-api"),
+        command=("-m", "wardwatch.api_process"),
         orders=orders.model_copy(update={"listen_fd": listening.fileno()}),
         pass_fds=(listening.fileno(),),
     )
@@ -127,7 +128,7 @@ def _worker(orders: Orders, index: int, count: int, store: Store, clock: Clock) 
     share = (index, count)
     return Child(
         name=name,
-        command=("-m", "wardwatch", "run-worker"),
+        command=("-m", "wardwatch.worker_process"),
         orders=orders.model_copy(update={"worker": name, "share": share}),
         on_end=lambda: record_lost(store, share, clock),
     )

@@ -9,11 +9,11 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from api import ApiSettings, hash_password
-from record.passwords import password_fits
+from api import ApiSettings
 from api.sessions import same_host, token_hash
 from record.clock import SystemClock
 from record.ids import Position, UserId, new_id
+from record.passwords import hash_password, password_fits
 from record.people import Role, User
 from record.places import EVERYTHING, Scope
 from tests.api.conftest import COOKIE, Running, Serve, Shared

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from api import hash_password
 from record.cameras import Area, Camera, CameraState, CameraStatus, CameraUrl, Line, Point, Rule
 from record.ids import (
     AreaId,
@@ -19,6 +18,7 @@ from record.ids import (
     new_id,
 )
 from record.orders import Order, OrderInForce, OrderKind, RuleKind
+from record.passwords import hash_password
 from record.people import Role, User
 from record.places import EVERYTHING, Scope, Site, Unit, UnitKind
 from record.sightings import Direction, Footstep, Raised, Why

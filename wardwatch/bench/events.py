@@ -15,9 +15,10 @@ from typing import Any
 
 from record.events import EventType
 from record.messages import AskUpdates, Decoder, Health, StageTiming, encode
-from wardwatch.bench.report import Figure, Report, percentile, this_machine
+from wardwatch.bench.report import Figure, Report, percentile
 from wardwatch.bench.rig import Rig, running
 from wardwatch.demo import WARD, SampleCamera
+from wardwatch.machine import this_machine
 
 MUST_MS = 350.0
 AIM_MS = 200.0

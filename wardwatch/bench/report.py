@@ -1,20 +1,10 @@
 """The shape of every bench: figures with what they must be, what they aim at, and a peer."""
 
-import os
-import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Literal
 
-from wardwatch.doctor import cpu_flags
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    cpu: str
-    flags: str
-    cores: int
+from wardwatch.machine import Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +50,6 @@ class Report:
             "machine": asdict(self.machine),
             "figures": [figure.as_json() for figure in self.figures],
         }
-
-
-def this_machine() -> Machine:
-    return Machine(_cpu_name(), " ".join(cpu_flags()), os.cpu_count() or 1)
-
-
-def _cpu_name() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -7,8 +7,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from wardwatch import evaluate
-from wardwatch.bench import events as bench_events_module
 from wardwatch.bench.report import Report
 from wardwatch.cli.shared import AsJson, print_json, refusals
 
@@ -27,6 +25,8 @@ def eval_command(
     as_json: AsJson = False,
 ) -> None:
     """Run the detection that `up` runs over recorded scenes, and hold it against their truth."""
+    from wardwatch import evaluate  # brings the detector with it
+
     with refusals():
         report = evaluate.evaluate(scenes)
     if as_json:
@@ -41,8 +41,10 @@ def bench_events(
     as_json: AsJson = False,
 ) -> None:
     """Capture to subscriber: from a sample camera's send time to the event at an SSE reader."""
+    from wardwatch.bench import events
+
     with refusals():
-        report = bench_events_module.run(seconds, cameras)
+        report = events.run(seconds, cameras)
     _print(report, as_json)
 
 

@@ -18,7 +18,6 @@ from record.events import StoredEvent
 from record.ids import CameraId, Position, SiteId, UnitId
 from record.orders import RuleKind
 from record.places import EVERYTHING
-from wardwatch import doctor
 from wardwatch.cli.shared import AsJson, Database, DataDir, moment, opened, print_json, refusals
 from wardwatch.settings import Settings
 
@@ -149,6 +148,8 @@ def doctor_command(
     data_dir: DataDir = None, database_url: Database = None, as_json: AsJson = False
 ) -> None:
     """What is there, what is missing, and what to do about it; exit code 1 when something is."""
+    from wardwatch import doctor  # brings the detector with it
+
     with refusals():
         settings = Settings.load(data_dir=data_dir, database_url=database_url)
     findings = doctor.examine(settings)

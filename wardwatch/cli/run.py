@@ -1,8 +1,7 @@
-"""Commands that run: `up`, `demo`, and the two that the supervisor starts."""
+"""Commands that run: `up` and `demo`."""
 
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import threading
@@ -15,10 +14,9 @@ import typer
 
 from record.clock import SystemClock
 from record.store import upgrade
-from wardwatch import compose, demo, logs
+from wardwatch import compose, logs
 from wardwatch.cli.shared import Database, DataDir, refusals
 from wardwatch.node_processes import free_port, run_node
-from wardwatch.processes import receive_orders, settings_of, stop_event
 from wardwatch.settings import Settings
 from wardwatch.supervisor import Child
 
@@ -29,8 +27,6 @@ Port = Annotated[int | None, typer.Option("--port", help="Port to listen on; 0 t
 def register(app: typer.Typer) -> None:
     app.command()(up)
     app.command("demo")(demo_command)
-    app.command("run-api", hidden=True)(run_api)
-    app.command("run-worker", hidden=True)(run_worker)
 
 
 def up(
@@ -65,6 +61,8 @@ def demo_command(
 
 
 def _demo(settings: Settings) -> None:
+    from wardwatch import demo
+
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     upgrade(settings.store_url)
     secret = demo.password()
@@ -103,32 +101,3 @@ def _stop_on_signals() -> threading.Event:
     signal.signal(signal.SIGINT, on_signal)
     signal.signal(signal.SIGTERM, on_signal)
     return stop
-
-
-def run_api() -> None:
-    """The API process; started by the supervisor."""
-    orders = receive_orders()
-    settings = settings_of(orders)
-    logs.configure(settings, "api")
-    if orders.listen_fd is None:
-        raise typer.Exit(2)
-    stop = stop_event()
-    store = compose.open_store(settings)
-    try:
-        app = compose.build_app(settings, store, demo=orders.demo)
-        compose.serve(app, socket.socket(fileno=orders.listen_fd), stop)
-    finally:
-        store.close()
-
-
-def run_worker() -> None:
-    """A worker process; started by the supervisor."""
-    orders = receive_orders()
-    settings = settings_of(orders)
-    logs.configure(settings, orders.worker)
-    stop = stop_event()
-    store = compose.open_store(settings)
-    try:
-        compose.build_worker(settings, store, orders.worker, orders.share).run(stop)
-    finally:
-        store.close()

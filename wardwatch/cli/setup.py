@@ -8,17 +8,16 @@ from typing import Annotated
 
 import typer
 
-from api import hash_password
 from record.cameras import Camera, CameraUrl
 from record.drawing import check_camera
 from record.errors import Invalid
 from record.ids import CameraId, OrderId, SiteId, UnitId, UserId, new_id
 from record.orders import Order, OrderKind, RuleKind
+from record.passwords import hash_password
 from record.people import Role, User
 from record.places import DEFAULT_TIMEZONE, EVERYTHING, Scope, Site, Unit, UnitKind
 from record.store import current_revision, upgrade
 from wardwatch.cli.shared import AsJson, Database, DataDir, moment, opened, print_json, refusals
-from wardwatch.scenes import Drawing, read_drawing
 from wardwatch.settings import Settings
 
 SHORTEST_PASSWORD = 10
@@ -84,6 +83,8 @@ def camera_add(
     as_json: AsJson = False,
 ) -> None:
     """Add a camera; prints its id. With `-` as address it is asked for and not shown."""
+    from wardwatch.scenes import Drawing, read_drawing
+
     with refusals():
         address = getpass.getpass("address: ") if url == "-" else url
         drawing = read_drawing(scene) if scene else Drawing()
