@@ -72,6 +72,7 @@ class WorkerSocket:
         self._clock = clock
         self._counts: deque[Counts] = deque(maxlen=MOST_COUNTS)
         self._clients: dict[int, _Client] = {}
+        self._health_due = clock.monotonic()
         self._stopping = threading.Event()
         self._selector = selectors.DefaultSelector()
         self._woken, self._waker = socket.socketpair()
@@ -86,6 +87,15 @@ class WorkerSocket:
         self._selector.register(self._listening, selectors.EVENT_READ)
         self._selector.register(self._woken, selectors.EVENT_READ)
         self._thread.start()
+
+    @property
+    def path(self) -> Path:
+        return self._path
+
+    @property
+    def unsent_bytes(self) -> int:
+        """Held for all clients together."""
+        return sum(len(client.unsent) for client in list(self._clients.values()))
 
     def tell(self, counts: Counts) -> None:
         """Pass on to all who asked for updates. Any thread; never waits."""
@@ -105,24 +115,29 @@ class WorkerSocket:
             return  # it is awake already, or gone
 
     def _run(self) -> None:
-        health_due = self._clock.monotonic()
         try:
             while not self._stopping.is_set():
-                left = max(0.0, health_due - self._clock.monotonic())
-                for key, ready in self._selector.select(left):
-                    self._serve(key.fileobj, ready)
-                self._pass_on_counts()
-                if self._clock.monotonic() >= health_due:
-                    health_due = self._clock.monotonic() + HEALTH_S
-                    self._send_to_all(self._health())
-        except Exception:  # noqa: BLE001 - the top of a thread; without it all else still works
-            _log.exception("worker socket failed")
+                try:
+                    self._turn()
+                except Exception:  # noqa: BLE001 - the top of a thread: a defect in one answer
+                    _log.exception("worker socket: an answer failed")
+                    self._stopping.wait(0.05)
         finally:
             for client in list(self._clients.values()):
                 self._close(client)
             self._selector.close()
             for ours in (self._listening, self._woken, self._waker):
                 ours.close()
+
+    def _turn(self) -> None:
+        """Wait for something to do, at most until health is due, and do it."""
+        left = max(0.0, self._health_due - self._clock.monotonic())
+        for key, ready in self._selector.select(left):
+            self._serve(key.fileobj, ready)
+        self._pass_on_counts()
+        if self._clock.monotonic() >= self._health_due:
+            self._health_due = self._clock.monotonic() + HEALTH_S
+            self._send_to_all(self._health())
 
     def _serve(self, ready_on: object, ready: int) -> None:
         if ready_on is self._listening:
@@ -141,7 +156,7 @@ class WorkerSocket:
             connection, _ = self._listening.accept()
         except OSError:
             return
-        if len(self._clients) >= MOST_CLIENTS or not is_ours(connection):
+        if len(self._clients) >= MOST_CLIENTS or not is_ours(connection, os.getuid()):
             _log.warning("worker socket refused a client", clients=len(self._clients))
             self.dropped += 1
             connection.close()
@@ -221,11 +236,11 @@ class WorkerSocket:
             client.connection.close()
 
 
-def is_ours(connection: socket.socket) -> bool:
-    """Whether the process at the other end runs as our own user (unix(7), `SO_PEERCRED`)."""
+def is_ours(connection: socket.socket, our_uid: int) -> bool:
+    """Whether the process at the other end runs as that user (unix(7), `SO_PEERCRED`)."""
     raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
     _, uid, _ = _PEER.unpack(raw)
-    return bool(uid == os.getuid())
+    return bool(uid == our_uid)
 
 
 def _listen(path: Path) -> socket.socket:

@@ -40,6 +40,11 @@ class Stills:
         self._shown: _Shown | None = None
         self._before: _Shown | None = None
 
+    @property
+    def kept(self) -> int:
+        """How many stills are held."""
+        return len(self._by_width)
+
     def of(self, frame: Frame, look: Look | None, width: int) -> Still:
         """The still of `frame`, never larger than it; `look` is the newest there is."""
         width = min(width, frame.picture.width)

@@ -80,12 +80,13 @@ class Running:
         opener: FakeOpener,
         detector: Detector | DetectorProblem,
         share: tuple[int, int] = (0, 1),
+        looks_per_s: float = 50.0,
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="ww")
         self.store = store
         self.opener = opener
         folder = Path(self._folder.name) / "run"
-        settings = WorkerSettings("worker-1", folder, share, looks_per_s=50)
+        settings = WorkerSettings("worker-1", folder, share, looks_per_s)
         self.socket_path = settings.socket_dir / "worker-1.sock"
         self.worker = Worker(settings, store, opener, detector, CLOCK)
         self.stop = threading.Event()

@@ -1,0 +1,180 @@
+"""Pictures from a running worker: never readable, never old, made once."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from detect import Box, Look
+from record.cameras import CameraReason, CameraState
+from record.frames import Frame, TimeSource
+from record.ids import CameraId
+from record.messages import AskPicture, AskUpdates, Counts, PictureMissing, PictureSent
+from record.places import EVERYTHING
+from record.sightings import Occupancy
+from record.store import Store
+from tests.fakes.camera import Fails, FakePicture, Frames, Hangs
+from tests.fakes.clock import EPOCH
+from tests.fakes.detector import FakeDetector, walker
+from tests.wardwatch.workers import GATE, Client, Running, await_true, camera, new_store, opener
+from wardwatch.worker import DetectorProblem
+from wardwatch.worker_stills import MOST_WIDTHS, Stills
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with new_store(tmp_path) as made:
+        with made.write(EVERYTHING) as record:
+            record.cameras.add(camera())
+        yield made
+
+
+class Striped(FakePicture):
+    """Fine stripes, which any hiding blurs."""
+
+    def __init__(self) -> None:
+        super().__init__(width=320, height=180)
+
+    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
+        stripes = np.zeros((height, width, 3), np.uint8)
+        stripes[:, ::2] = 255
+        return stripes
+
+
+def frame(seconds: float = 0.0, picture: FakePicture | None = None) -> Frame:
+    at = EPOCH + timedelta(seconds=seconds)
+    return Frame(CameraId("c"), 0, at, TimeSource.FILE, seconds, 0, picture or Striped())
+
+
+def look(seconds: float, *people: Box) -> Look:
+    seen = Occupancy(CameraId("c"), EPOCH + timedelta(seconds=seconds), len(people), {})
+    return Look((), seen, (), people)
+
+
+def contrast(jpeg: bytes, columns: slice) -> float:
+    """Spread of luma in these columns, 0 when nothing can be told apart."""
+    pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert pixels is not None
+    return float(pixels[60:120, columns].std())
+
+
+def test_people_are_hidden_and_the_rest_is_shown() -> None:
+    still = Stills().of(frame(), look(0, Box(0.5, 0.1, 0.7, 0.9)), 320)
+    assert (still.width, still.height) == (320, 180)
+    assert contrast(still.jpeg, slice(180, 205)) < 20
+    assert contrast(still.jpeg, slice(20, 120)) > 60
+
+
+def test_without_a_look_everything_is_hidden() -> None:
+    assert contrast(Stills().of(frame(), None, 320).jpeg, slice(0, 320)) < 20
+
+
+def test_with_an_old_look_everything_is_hidden() -> None:
+    assert contrast(Stills().of(frame(1.5), look(0), 320).jpeg, slice(0, 320)) < 20
+    assert contrast(Stills().of(frame(0.5), look(0), 320).jpeg, slice(0, 320)) > 60
+
+
+def test_a_still_is_made_once_for_all_who_ask() -> None:
+    stills, one = Stills(), frame()
+    first = stills.of(one, look(0), 320)
+    assert stills.of(one, look(0), 320) is first
+    assert stills.of(one, look(0), 160).width == 160
+    assert stills.of(frame(), look(0), 320) is not first
+
+
+def test_a_still_is_never_larger_than_its_picture() -> None:
+    assert Stills().of(frame(), look(0), 1920).width == 320
+
+
+def test_asking_for_many_widths_keeps_few() -> None:
+    stills, one = Stills(), frame()
+    for width in range(64, 300, 4):
+        stills.of(one, look(0), width)
+        assert stills.kept <= MOST_WIDTHS
+
+
+def test_a_picture_is_sent_and_a_jpeg(store: Store) -> None:
+    with Running(store, opener(GATE), FakeDetector()) as running:
+        await_true(lambda: running.only.looked > 3)
+        with Client(running.socket_path) as client:
+            client.say(AskPicture(request=5, camera=GATE, width=64))
+            message, body = client.hear(PictureSent)
+        assert isinstance(message, PictureSent)
+        assert (message.request, message.width, message.height) == (5, 64, 36)
+        assert running.worker.health().at - message.captured_at < timedelta(seconds=1)
+        assert cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR) is not None
+
+
+def test_an_unknown_camera_has_no_picture(store: Store) -> None:
+    with Running(store, opener(GATE), FakeDetector()) as running:
+        with Client(running.socket_path) as client:
+            client.say(AskPicture(request=6, camera="nobody's"))
+            message, _ = client.hear(PictureMissing)
+        assert isinstance(message, PictureMissing)
+        assert (message.state, message.last_at) == (CameraState.OFFLINE, None)
+
+
+def test_a_camera_that_is_gone_has_no_picture_and_says_since_when(store: Store) -> None:
+    cameras = opener(GATE)
+    cameras.scripts[GATE] = [[Frames(5, 0.02), Fails(CameraReason.STALLED)], [Hangs()]]
+    with Running(store, cameras, FakeDetector()) as running:
+        await_true(lambda: running.only.state is CameraState.OFFLINE)
+        with Client(running.socket_path) as client:
+            client.say(AskPicture(request=7, camera=GATE))
+            message, _ = client.hear(PictureMissing)
+        assert isinstance(message, PictureMissing)
+        assert (message.state, message.reason) == (CameraState.OFFLINE, CameraReason.STALLED)
+        assert message.last_at is not None
+
+
+def test_a_picture_older_than_five_seconds_is_not_live(store: Store) -> None:
+    cameras = opener(GATE)
+    cameras.scripts[GATE] = [[Frames(1000, 0.02, age_s=6.0)]]
+    with Running(store, cameras, FakeDetector()) as running:
+        await_true(lambda: running.only.looked > 3)
+        with Client(running.socket_path) as client:
+            client.say(AskPicture(request=8, camera=GATE))
+            client.hear(PictureMissing)
+
+
+def test_without_a_detector_the_picture_is_sent_hidden(store: Store) -> None:
+    with Running(store, opener(GATE), DetectorProblem(missing=True, detail="")) as running:
+        await_true(lambda: running.only.decoded > 3)
+        with Client(running.socket_path) as client:
+            client.say(AskPicture(request=9, camera=GATE))
+            client.hear(PictureSent)
+
+
+def test_counts_come_with_what_changed_at_most_two_a_second(store: Store) -> None:
+    crowd = FakeDetector(lambda look: [Box(0.1, 0.1, 0.2, 0.5)] if look > 5 else [])
+    with Running(store, opener(GATE), crowd) as running:
+        with Client(running.socket_path) as client:
+            client.say(AskUpdates())
+            heard: list[Counts] = []
+            while not heard or heard[-1].persons != 1:
+                message, _ = client.hear(Counts)
+                assert isinstance(message, Counts)
+                heard.append(message)
+        looked = running.only.looked
+    told = [counts.persons for counts in heard]
+    assert told[-1] == 1
+    assert len(told) <= 3
+    assert looked > 5
+
+
+def test_a_watched_camera_is_looked_at_twice_a_second_whatever_the_settings(store: Store) -> None:
+    with Running(store, opener(GATE), FakeDetector(walker(0.3, 0)), looks_per_s=0.1) as running:
+        await_true(lambda: running.only.looked == 1)
+        with Client(running.socket_path) as client:
+            for request in range(15):
+                client.say(AskPicture(request=request, camera=GATE, width=64))
+                client.hear(PictureSent)
+                client.connection.settimeout(0.1)
+                with pytest.raises(TimeoutError):
+                    client.hear(PictureSent)
+        # One and a half seconds of watching, at two looks a second.
+        assert 3 <= running.only.looked <= 6
