@@ -10,6 +10,7 @@ from api import schemas
 from record.breaches import BreachFilter
 from record.events import EventType, NewEvent
 from record.people import User
+from record.places import EVERYTHING
 from record.store import Store
 
 BOM = "\ufeff"
@@ -83,7 +84,11 @@ class Export:
     at: datetime
 
     def log(self) -> None:
-        """Whoever takes the record out leaves a trace in it."""
+        """Whoever takes the record out leaves a trace in it.
+
+        Written for the node and not within the reader's scope: without a filter it is about no
+        place of theirs.
+        """
         wanted = self.wanted
         event = NewEvent(
             type=EventType.EXPORT_MADE,
@@ -93,7 +98,7 @@ class Export:
             unit=wanted.unit,
             data={"what": "breaches", "format": "csv", "by": self.user.id},
         )
-        with self.store.write(self.user.scope, self.user.id) as writing:
+        with self.store.write(EVERYTHING, self.user.id) as writing:
             writing.events.append(event)
 
 

@@ -1,0 +1,188 @@
+"""Cameras and orders over HTTP: what is refused at the edge, and what never comes out again."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from api.schemas.cameras import shown_address
+from record.cameras import CameraUrl
+from tests.api.conftest import Shared
+from tests.api.world import SECRET
+
+LINE = {"id": "gate", "a": [0.75, 1.0], "b": [0.75, 0.45]}
+YARD = {"id": "yard", "polygon": [[0.1, 0.4], [0.9, 0.4], [0.9, 0.9]]}
+RULE = {"id": "r", "kind": "restricted", "area": "yard"}
+URL = f"rtsp://viewer:{SECRET}@10.0.0.7/stream"
+
+
+@pytest.fixture
+def client(shared: Shared) -> Iterator[httpx.Client]:
+    with shared.api.client("installer.north") as found:
+        yield found
+
+
+def camera(**more: object) -> dict[str, object]:
+    return {"site": "site-north", "name": "Cổng", "url": URL, **more}
+
+
+def test_added_changed_and_removed(client: httpx.Client) -> None:
+    answer = client.post("/cameras", json=camera(lines=[LINE], areas=[YARD]))
+    added = answer.json()
+    assert answer.status_code == 201
+    assert (added["version"], added["has_credentials"]) == (1, True)
+    assert added["address"] == "rtsp://10.0.0.7/stream"
+    path = f"/cameras/{added['id']}"
+    rule = {"id": "r1", "kind": "exit", "line": "gate"}
+    changed = client.patch(path, json={"version": 1, "rules": [rule]}).json()
+    assert changed["version"] == 2
+    assert changed["rules"][0]["priority"] == "high"
+    assert changed["lines"] == added["lines"]
+    assert changed["has_credentials"]
+    assert client.get(path).json() == changed
+    assert client.delete(path).status_code == 204
+    assert client.get(path).status_code == 404
+
+
+def test_a_change_made_from_an_older_version_is_not_lost_on_the_newer(
+    client: httpx.Client,
+) -> None:
+    path = f"/cameras/{client.post('/cameras', json=camera()).json()['id']}"
+    client.patch(path, json={"name": "Cổng trước"})
+    late = client.patch(path, json={"version": 1, "name": "Cổng sau"})
+    assert late.status_code == 409
+    assert late.json()["type"] == "urn:wardwatch:problem:version-moved"
+    assert client.get(path).json()["name"] == "Cổng trước"
+
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "wrong scheme": ({"url": f"http://viewer:{SECRET}@10.0.0.7"}, "url"),
+    "no host": ({"url": "rtsp:///stream"}, "url"),
+    "no address": ({"url": f"rtsp://viewer:{SECRET}@[::1/"}, "url"),
+    "a masked address": ({"url": "rtsp://***@10.0.0.7/"}, "url"),
+    "no name": ({"name": ""}, "name"),
+    "blanks for a name": ({"name": "  "}, "name"),
+    "a long short name": ({"short_name": "x" * 15}, "short_name"),
+    "two corners": ({"areas": [{**YARD, "polygon": [[0, 0], [1, 1]]}]}, "areas.0.polygon"),
+    "crosses itself": (
+        {"areas": [{**YARD, "polygon": [[0, 0], [1, 1], [1, 0], [0, 1]]}]},
+        "areas.0.polygon",
+    ),
+    "outside": ({"areas": [{**YARD, "polygon": [[0, 0], [1, 0], [1, 2]]}]}, "areas.0.polygon.2"),
+    "both ends equal": ({"lines": [{**LINE, "b": LINE["a"]}]}, "lines.0.b"),
+    "three numbers": ({"lines": [{**LINE, "b": [0, 1, 2]}]}, "lines.0.b"),
+    "twice the same": ({"lines": [LINE, LINE]}, "lines.1.id"),
+    "no such line": ({"rules": [{"id": "r", "kind": "exit", "line": "gate"}]}, "rules.0.line"),
+    "misspelt kind": ({"rules": [{"id": "r", "kind": "exti"}]}, "rules.0.kind"),
+    "not a number of seconds": (
+        {
+            "areas": [YARD],
+            "rules": [{"id": "r", "kind": "restricted", "area": "yard", "seconds": -1}],
+        },
+        "rules.0.seconds",
+    ),
+    "an id with blanks": ({"lines": [{**LINE, "id": "the gate"}]}, "lines.0.id"),
+    "unknown inside": ({"lines": [{**LINE, "colour": "red"}]}, "lines.0.colour"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_refused_at_the_edge_with_field_and_reason(client: httpx.Client, name: str) -> None:
+    more, field = BAD[name]
+    before = client.get("/cameras").json()
+    answer = client.post("/cameras", json=camera(**more))
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+    assert answer.json()["errors"][0]["reason"]
+    assert SECRET not in answer.text
+    assert client.get("/cameras").json() == before
+    path = "/cameras/camera-north"
+    if name != "twice the same":
+        assert client.patch(path, json=more).json().get("field", field) == field
+
+
+def test_numbers_that_are_none_are_refused(client: httpx.Client) -> None:
+    text = '{"site":"site-north","name":"x","url":"rtsp://h/","lines":[{"id":"l","a":[NaN,0],"b":[0,1]}]}'
+    answer = client.post("/cameras", content=text, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "lines.0.a.0")
+
+
+@pytest.mark.parametrize("who", ["installer.north", "supervisor.north", "authority.north", "admin"])
+def test_no_answer_bears_a_cameras_password(shared: Shared, who: str) -> None:
+    with shared.api.client(who) as reader:
+        texts = [
+            reader.get(path).text
+            for path in (
+                "/cameras",
+                "/cameras/camera-north",
+                "/wall?site=site-north",
+                "/events?after=0&limit=1000",
+                "/breaches",
+                "/me",
+            )
+        ]
+        listed = reader.get("/cameras").json()["items"]
+    assert not [text for text in texts if SECRET in text or "viewer" in text]
+    installs = who in {"installer.north", "admin"}
+    assert all((one["address"] is not None) == installs for one in listed)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("rtsp://a:b@10.0.0.7:554/live", "rtsp://10.0.0.7:554/live"),
+        ("rtsp://10.0.0.7/live?user=a&password=b", "rtsp://10.0.0.7/live?…"),
+        ("rtsp://10.0.0.7/user=a_password=b_channel=1", "rtsp://10.0.0.7/…"),
+        ("rtsp://10.0.0.7/live?", "rtsp://10.0.0.7/live"),
+    ],
+)
+def test_secrets_in_the_query_or_the_path_are_not_shown(url: str, shown: str) -> None:
+    assert shown_address(CameraUrl.parse(url)) == shown
+
+
+ORDER = {
+    "number": "13/QĐ-UBND",
+    "kind": "isolation",
+    "issuer": "Ủy ban nhân dân",
+    "site": "site-north",
+    "from": "2026-11-24T00:00:00Z",
+    "to": "2099-11-24T00:00:00+07:00",
+    "arms": ["exit"],
+    "conditions": {"must": ["Ở trong khu"], "may": [], "must_not": ["Ra khỏi khu"]},
+}
+
+
+def test_an_order_is_issued_and_found_again(shared: Shared) -> None:
+    with shared.api.client("authority.north") as authority:
+        answer = authority.post("/orders", json=ORDER)
+        order = answer.json()
+        assert answer.status_code == 201
+        assert authority.get(f"/orders/{order['id']}").json() == order
+        listed = authority.get("/orders?site=site-north&at=2050-01-01T00:00:00Z").json()["items"]
+    assert order["to"] == "2099-11-23T17:00:00.000Z"
+    assert order["conditions"] == ORDER["conditions"]
+    assert [one["id"] for one in listed] == [order["id"]]
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"to": "2026-11-23T00:00:00Z"}, "to"),
+        ({"to": "2026-11-24T00:00:00Z"}, "to"),
+        ({"unit": "unit-north"}, "unit"),
+        ({"site": None}, "unit"),
+        ({"number": " "}, "number"),
+        ({"arms": []}, "arms"),
+        ({"arms": ["exti"]}, "arms.0"),
+        ({"from": "2026-11-24T00:00:00"}, "from"),
+        ({"conditions": {"should": []}}, "conditions.should"),
+    ],
+)
+def test_a_bad_order_is_refused_with_the_field(
+    shared: Shared, more: dict[str, object], field: str
+) -> None:
+    with shared.api.client("authority.north") as authority:
+        before = authority.get("/orders").json()
+        answer = authority.post("/orders", json={**ORDER, **more})
+        assert (answer.status_code, answer.json()["field"]) == (422, field)
+        assert authority.get("/orders").json() == before
