@@ -1,18 +1,11 @@
 import { useMemo, useRef, type CSSProperties, type KeyboardEvent } from "react";
 import type { Breach, WallCamera } from "../api/index.ts";
 import { m } from "../words/index.ts";
+import { columnsFor } from "./columns.ts";
 import { Tile } from "./Tile.tsx";
 import css from "./wall.module.css";
 
 const NONE: readonly Breach[] = [];
-
-/** 2 columns to 4 cameras, 3 to 9, 4 to 16, 6 to 32. */
-export function columnsFor(cameras: number): number {
-  if (cameras <= 1) return 1;
-  if (cameras <= 4) return 2;
-  if (cameras <= 9) return 3;
-  return cameras <= 16 ? 4 : 6;
-}
 
 interface Props {
   readonly cameras: readonly WallCamera[];
