@@ -33,8 +33,8 @@ class TrackerSettings:
     grown: float = 0.3
     """Share of its size by which a box is grown on every side for matching."""
     overlap: float = 0.15
-    """Intersection over union of grown boxes below which two are not the same person."""
-    unsure_overlap: float = 0.3
+    """Likeness of grown boxes below which two are not the same person."""
+    unsure_overlap: float = 0.4
     confirmed_after: int = 2
     """Detections until a track is believed."""
     hold: timedelta = timedelta(seconds=2)
@@ -137,7 +137,7 @@ class Tracker:
             return []
         ours = corners(_grown(self._motion.position[tracks], self._settings.grown))
         theirs = corners(_grown(measured[detections], self._settings.grown))
-        pairs = assign(1.0 - intersection_over_union(ours, theirs), 1.0 - overlap)
+        pairs = assign(1.0 - likeness(ours, theirs), 1.0 - overlap)
         return [(tracks[row], int(detections[column])) for row, column in pairs]
 
     def _correct(
@@ -229,6 +229,18 @@ def _grown(values: Values, share: float) -> Values:
     grown[:, 1] += share * values[:, 3]
     grown[:, 2:] *= 1 + 2 * share
     return grown
+
+
+def likeness(a: Values, b: Values) -> Values:
+    """(n, 4) and (m, 4) corners → (n, m): intersection over union, times that of the heights alone.
+
+    Heights tell apart people one behind the other, whose boxes overlap from side to side
+    (height-modulated IoU; Yang et al., Hybrid-SORT, AAAI 2024).
+    """
+    shared = np.minimum(a[:, None, 3], b[None, :, 3]) - np.maximum(a[:, None, 1], b[None, :, 1])
+    either = np.maximum(a[:, None, 3], b[None, :, 3]) - np.minimum(a[:, None, 1], b[None, :, 1])
+    heights = np.clip(shared / np.maximum(either, 1e-12), 0.0, None)
+    return np.asarray(intersection_over_union(a, b) * heights, np.float64)
 
 
 def intersection_over_union(a: Values, b: Values) -> Values:
