@@ -12,6 +12,7 @@ from ingest import errors
 from ingest.av_stream import FileStream, LiveStream
 from ingest.deadline import Guard, current_guard, guard_pyav
 from ingest.decoder import Decoder, PacketDecoder, PieceDecoder
+from ingest.errors import NotUnderstood
 from ingest.options import options_for
 from ingest.streams import Stream, StreamFailed
 from record.cameras import CameraUrl
@@ -44,10 +45,15 @@ class AvOpener:
         return LiveStream(camera, decoder, self.clock, guard, self.read_timeout_s)
 
     def _live_decoder(self, url: CameraUrl, guard: Guard) -> Decoder:
-        container, video = self._dial(url, guard, in_pieces=True)
+        """Without FFmpeg's parser where we can do without. It cannot be switched on afterwards,
+        and in pieces of other codecs FFmpeg may not even find out which: hence a second dialling.
+        """
+        try:
+            container, video = self._dial(url, guard, in_pieces=True)
+        except NotUnderstood:
+            return PacketDecoder(*self._dial(url, guard, in_pieces=False))
         if video.codec_context.name == "h264":
             return PieceDecoder(container, video)
-        # Pieces of other codecs need FFmpeg's parser, which cannot be switched on afterwards.
         container.close()
         return PacketDecoder(*self._dial(url, guard, in_pieces=False))
 

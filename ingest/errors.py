@@ -12,6 +12,15 @@ import av.error
 from ingest.streams import StreamEnded, StreamFailed
 from record.cameras import CameraReason
 
+
+class NotUnderstood(StreamFailed):
+    """The camera said something else than FFmpeg expects; which it also says of a camera that
+    hangs up in the middle."""
+
+    def __init__(self) -> None:
+        super().__init__(CameraReason.REFUSED, "the camera hung up, or does not speak RTSP")
+
+
 _UNREACHABLE = frozenset(
     {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.ETIMEDOUT}
 )
@@ -49,8 +58,7 @@ _READING: tuple[tuple[type[Exception], CameraReason, str], ...] = (
 def while_dialling(error: av.error.FFmpegError) -> StreamFailed:
     """What stopped a camera from being opened."""
     if isinstance(error, av.error.InvalidDataError):
-        # All that FFmpeg says of a camera that hangs up in the middle, too.
-        return StreamFailed(CameraReason.REFUSED, "the camera hung up, or does not speak RTSP")
+        return NotUnderstood()
     return while_opening(error)
 
 

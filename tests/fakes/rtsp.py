@@ -10,7 +10,14 @@ from types import TracebackType
 from typing import Self
 
 from sample_streams.rtsp.clip import Clip
-from sample_streams.rtsp.rtp import interleaved, packet, payloads, sender_report
+from sample_streams.rtsp.rtp import (
+    MAX_PAYLOAD,
+    Payload,
+    interleaved,
+    packet,
+    payloads,
+    sender_report,
+)
 
 Say = Callable[[bytes], None]
 Behaviour = Callable[["Talk"], None]
@@ -148,10 +155,26 @@ SDP = (
     "a=control:track1\r\n"
 )
 """Without parameter sets: they come in the stream, as from many a cheap camera."""
+H265 = SDP.replace("H264", "H265").replace("a=fmtp:96 packetization-mode=1\r\n", "")
 SOUND_ONLY = (
     "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=fake\r\nt=0 0\r\n"
     "m=audio 0 RTP/AVP 0\r\na=control:track1\r\n"
 )
+
+
+def h265_payloads(units: tuple[bytes, ...]) -> tuple[Payload, ...]:
+    """RFC 7798 §4.4: a unit alone, or in fragmentation units (type 49)."""
+    pieces: list[bytes] = []
+    for unit in units:
+        if len(unit) <= MAX_PAYLOAD:
+            pieces.append(unit)
+            continue
+        header, kind = bytes([(unit[0] & 0x81) | 49 << 1, unit[1]]), unit[0] >> 1 & 0x3F
+        parts = [unit[at : at + MAX_PAYLOAD - 3] for at in range(2, len(unit), MAX_PAYLOAD - 3)]
+        for at, part in enumerate(parts):
+            begins, ends = at == 0, at == len(parts) - 1
+            pieces.append(header + bytes([begins << 7 | ends << 6 | kind]) + part)
+    return tuple(Payload(piece, at == len(pieces) - 1) for at, piece in enumerate(pieces))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +182,7 @@ class Plays:
     """Plays a clip: `frames` of it at `every_s`, then `then` (hang, or return to cut the line)."""
 
     clip: Clip
+    """With the same NAL units for every codec; see `h265_payloads` for another than H.264."""
     frames: int
     every_s: float = 0.1
     clock_ahead_s: float | None = None
@@ -166,6 +190,8 @@ class Plays:
     then: Behaviour = says_nothing
     mangle: Callable[[int, bytes], bytes] = lambda _, data: data
     """What becomes of the n-th frame's packets on their way."""
+    sdp: str = SDP
+    pack: Callable[[tuple[bytes, ...]], tuple[Payload, ...]] = payloads
 
     def __call__(self, talk: Talk) -> None:
         while self._answer(talk) != "PLAY":
@@ -180,7 +206,7 @@ class Plays:
         method, number = talk.request()
         head, body = "Session: 1\r\n", ""
         if method == "DESCRIBE":
-            head, body = "Content-Type: application/sdp\r\n", SDP
+            head, body = "Content-Type: application/sdp\r\n", self.sdp
         elif method == "SETUP":
             head += "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"
         talk.answer(number, head=head, body=body)
@@ -189,12 +215,12 @@ class Plays:
     def _frame(self, number: int) -> bytes:
         coded = self.clip.frames[number % len(self.clip.frames)]
         sets = (self.clip.sps, self.clip.pps) if coded.key else ()
-        timestamp = round(number * self.every_s * 90_000)
+        timestamp = 90_000 + round(number * self.every_s * 90_000)
         data = b"".join(
             interleaved(
                 0, packet(payload, sequence=100 * number + at, timestamp=timestamp, ssrc=_SSRC)
             )
-            for at, payload in enumerate(payloads((*sets, *coded.nal_units)))
+            for at, payload in enumerate(self.pack((*sets, *coded.nal_units)))
         )
         if self.clock_ahead_s is None:
             return data

@@ -8,6 +8,8 @@ import av
 import numpy as np
 from av.video.stream import VideoStream
 
+from sample_streams.rtsp.clip import Clip, CodedFrame
+
 WIDTH, HEIGHT, RATE = 160, 96, 10
 LIVE = {"preset": "ultrafast", "tune": "zerolatency", "g": "10"}
 """As cameras encode: no picture waits for another."""
@@ -36,6 +38,27 @@ def write_clip(
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(number), "rgb24")))
         container.mux(stream.encode(None))
     return path
+
+
+def h265_clip(frames: int) -> Clip:
+    """An H.265 stream, every frame with the parameter sets it may need."""
+    encoder = av.CodecContext.create("libx265", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    encoder.time_base, encoder.framerate = Fraction(1, RATE), Fraction(RATE, 1)
+    encoder.options = {
+        "preset": "ultrafast",
+        "tune": "zerolatency",
+        "x265-params": "log-level=none:repeat-headers=1:keyint=10:pools=none:frame-threads=1",
+    }
+    packets = []
+    for number in range(frames):
+        frame = av.VideoFrame.from_ndarray(picture(number), "rgb24").reformat(format="yuv420p")
+        frame.pts = number
+        packets += encoder.encode(frame)
+    packets += encoder.encode(None)
+    # What a Clip has of its own, SPS and PPS of H.264, goes with keyframes: there are none here.
+    coded = tuple(CodedFrame(tuple(nal_units(bytes(packet))), key=False) for packet in packets)
+    return Clip(coded, Fraction(RATE), WIDTH, HEIGHT, b"", b"")
 
 
 def encode_h264(frames: int, parameters: str) -> list[tuple[int, list[bytes]]]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ingest import AvOpener, CameraReader, Stream, StreamFailed
@@ -21,17 +22,20 @@ from sample_streams.rtsp.clip import Clip, load_clip
 from sample_streams.rtsp.live import Sent
 from sample_streams.server import SampleCamera, SampleServer
 from tests.fakes.rtsp import (
+    H265,
     SOUND_ONLY,
     Behaviour,
     FakeRtspServer,
     Plays,
     Talk,
     describes,
+    h265_payloads,
     hangs_up,
     refuses,
     says_nothing,
     speaks_http,
 )
+from tests.ingest.clips import h265_clip, picture
 
 CAMERA = CameraId("gate")
 SECRET = "correct-horse"
@@ -142,6 +146,21 @@ def test_a_camera_whose_clock_is_off_is_not_believed(coded: Clip) -> None:
         stream.close()
     assert {frame.time_source for frame in frames} == {TimeSource.ARRIVAL}
     assert CLOCK.now() - frames[-1].captured_at < timedelta(seconds=1)
+
+
+def test_another_codec_is_read_with_ffmpegs_own_parser() -> None:
+    plays = Plays(h265_clip(30), frames=90, every_s=0.02, sdp=H265, pack=h265_payloads)
+    with FakeRtspServer(plays) as server:
+        stream = AvOpener(CLOCK).open(CAMERA, CameraUrl.parse(server.url))
+        frames = [stream.read() for _ in range(20)]
+        stream.close()
+        # The first connection showed which codec it is, and that pieces of it are of no use.
+        assert server.connections == 2
+    assert stream.info.codec == "hevc"
+    assert stream.counts.corrupt == 0
+    shown = frames[-1].picture.bgr(160, 96)[:, :, ::-1].astype(int)
+    likeness = [float(np.abs(shown - picture(number)).mean()) for number in range(30)]
+    assert int(np.argmin(likeness)) == frames[-1].number == 19
 
 
 @pytest.mark.parametrize("scheme", ["basic", "digest"])
