@@ -21,14 +21,14 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "wardwatch_http_requests_total",
-            "Requests by route and status",
-            ("method", "route", "status"),
+            "Requests by operation and status",
+            ("operation", "status"),
             registry=self._registry,
         )
         self._seconds = Histogram(
             "wardwatch_http_first_byte_seconds",
             "From the request's head to the answer's",
-            ("method", "route"),
+            ("operation",),
             buckets=_BUCKETS,
             registry=self._registry,
         )
@@ -37,17 +37,17 @@ class Metrics:
         self._registry.register(collector)
 
     def answered(self, scope: Scope, status: int, seconds: float) -> None:
-        # The template, never the path: ids must not become labels without bound.
-        route = getattr(scope.get("route"), "path", "none")
-        self._requests.labels(scope["method"], route, str(status)).inc()
-        self._seconds.labels(scope["method"], route).observe(seconds)
+        # The function's name, never the path: ids must not become labels without bound.
+        operation = getattr(scope.get("route"), "name", "none")
+        self._requests.labels(operation, str(status)).inc()
+        self._seconds.labels(operation).observe(seconds)
 
     def page(self) -> bytes:
         return generate_latest(self._registry)
 
 
 class Measured:
-    """Counts every answer by its route."""
+    """Counts every answer by its operation."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app

@@ -3,9 +3,11 @@
 Speaks `record/messages.py` as `wardwatch`'s own worker does; one thread, which ends with `stop`.
 """
 
+import contextlib
 import selectors
 import socket
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,13 +100,16 @@ class FakeWorker:
         self.stop()
 
     def _run(self) -> None:
+        due = 0.0
         while not self._stopping.is_set():
-            for key, _ in self._selector.select(self._health_s):
+            for key, _ in self._selector.select(min(self._health_s, 0.2)):
                 if key.fileobj is self._listening:
                     self._welcome()
                 else:
                     self._hear(self._clients[key.fd])
-            self._to_all(self._health())
+            if time.monotonic() >= due:
+                due = time.monotonic() + self._health_s
+                self._to_all(self._health())
 
     def _welcome(self) -> None:
         connection, _ = self._listening.accept()
@@ -113,20 +118,23 @@ class FakeWorker:
         self._selector.register(connection, selectors.EVENT_READ)
 
     def _hear(self, client: _Client) -> None:
-        data = client.connection.recv(65536)
+        try:
+            data = client.connection.recv(65536)
+            for message, _ in client.decoder.feed(data):
+                self._take(client, message)
+        except OSError:  # it went away before the answer came
+            data = b""
         if not data:
             self._selector.unregister(client.connection)
             with self._lock:
                 del self._clients[client.connection.fileno()]
             client.connection.close()
-            return
-        for message, _ in client.decoder.feed(data):
-            self._take(client, message)
 
     def _take(self, client: _Client, message: Message) -> None:
         match message:
             case AskUpdates():
                 client.wants_updates = True
+                client.connection.sendall(encode(self._health()))
             case AskPicture():
                 self.asked.append(message)
                 if not self.mute:
@@ -168,4 +176,5 @@ class FakeWorker:
         with self._lock:
             for client in self._clients.values():
                 if client.wants_updates:
-                    client.connection.sendall(data)
+                    with contextlib.suppress(OSError):  # noticed when it is read from
+                        client.connection.sendall(data)
