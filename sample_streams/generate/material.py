@@ -1,6 +1,6 @@
 """The pictures scenes are made of: cut-outs, backgrounds, geometry. Reads files, once each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -18,6 +18,10 @@ from sample_streams.generate.script import Polygon
 
 Bgr = NDArray[np.uint8]
 """(height, width, 3) uint8."""
+
+
+_SMOOTHED = 3
+"""Frames over which the middle of somebody who waits is averaged: arms move, feet do not."""
 
 
 class MaterialMissing(Exception):
@@ -139,13 +143,28 @@ def _loop(path: Path, entry: _Entry) -> Loop:
     pixels = strip.astype(np.float32)
     pixels[..., 3] /= 255.0
     pixels[..., :3] *= pixels[..., 3:]
+    width, walking = entry.cell_width, entry.kind == "walk"
     cells = tuple(
-        Cell(
-            np.ascontiguousarray(pixels[:, at * entry.cell_width : (at + 1) * entry.cell_width]),
-            *anchor,
-        )
+        Cell(np.ascontiguousarray(pixels[:, at * width : (at + 1) * width]), *anchor)
         for at, anchor in enumerate(entry.anchors)
     )
-    return Loop(
-        entry.kind == "walk", cells, entry.heading_deg or 0.0, entry.metres_per_frame or 0.1
-    )
+    if not walking:
+        cells = _in_place(cells)
+    return Loop(walking, cells, entry.heading_deg or 0.0, entry.metres_per_frame or 0.1)
+
+
+def _in_place(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """Stand every cut-out on its own middle.
+
+    People who waited in the footage shifted about, by a quarter of their height at most, and the
+    atlas says where their cell stood still: played as it is they would glide over the ground.
+    """
+    middles = np.array([_middle(cell) for cell in cells])
+    padded = np.pad(middles, _SMOOTHED // 2, mode="edge")
+    smooth = np.convolve(padded, np.full(_SMOOTHED, 1 / _SMOOTHED), mode="valid")
+    return tuple(replace(cell, foot_x=float(x)) for cell, x in zip(cells, smooth, strict=True))
+
+
+def _middle(cell: Cell) -> float:
+    columns = np.flatnonzero((cell.pixels[..., 3] > 0.5).any(axis=0))
+    return (float(columns[0]) + float(columns[-1]) + 1.0) / 2

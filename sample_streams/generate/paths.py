@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from sample_streams.generate.perspective import Perspective
 from sample_streams.generate.script import Step
 
+SAME_PLACE_PX = 0.01
+
 
 @dataclass(frozen=True, slots=True)
 class Stance:
@@ -74,10 +76,15 @@ class Path:
 def lay_path(
     perspective: Perspective, enters_s: float, start: tuple[float, float], steps: Sequence[Step]
 ) -> Path:
-    """Walk the steps at their speed in ground metres, so that feet do not slide."""
+    """Walk the steps at their speed in ground metres, so that feet do not slide.
+
+    A step to where one stands takes no time. Raises ValueError when nothing is left of the path.
+    """
     legs: list[Leg] = []
     at_s, here, walked, heading = enters_s, start, 0.0, 0.0
     for step in steps:
+        if step.to is not None and math.dist(step.to, here) < SAME_PLACE_PX:
+            continue
         if step.to is None:
             leg = Leg(at_s, at_s + step.wait_s, (here,), (walked,), heading)
         else:
@@ -90,6 +97,8 @@ def lay_path(
             leg = Leg(at_s, at_s + duration_s, points, metres, heading)
         legs.append(leg)
         at_s, here, walked = leg.to_s, leg.points[-1], leg.metres[-1]
+    if not legs:
+        raise ValueError("a path needs a step to somewhere else")
     return Path(tuple(legs))
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from sample_streams.generate.boxes import write_boxes
 from sample_streams.generate.direct import Scene, stage_scene
 from sample_streams.generate.encode import encode
 from sample_streams.generate.figures import FRAMES_PER_S
 from sample_streams.generate.material import Bgr, Material
-from sample_streams.generate.scene_file import scene_json, write_boxes
+from sample_streams.generate.scene_file import scene_json
 from sample_streams.generate.script import Script
 from sample_streams.generate.truth import Frame, tell
 

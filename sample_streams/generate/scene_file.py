@@ -1,15 +1,12 @@
-"""Writes what lies beside a clip: the scene file, and where everybody is in each frame."""
+"""The scene file beside a clip: lines, areas, rules, and what really happens."""
 
-import gzip
 import json
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from sample_streams.generate.script import Script
-from sample_streams.generate.truth import Count, Frame, Lasting, Moment, Truth
+from sample_streams.generate.truth import Count, Lasting, Moment, Truth
 
 TOLERANCE_S = 1.0
 ORDER_TO_S = 600
@@ -30,30 +27,6 @@ def scene_json(video: str, script: Script, truth: Truth) -> str:
         },
     }
     return _compact(json.dumps(scene, indent=1)) + "\n"
-
-
-def write_boxes(path: Path, frames: Iterable[Frame]) -> None:
-    """A JSON line a frame: `at_s`, and of each person `id`, `foot`, `box`, `share`."""
-    lines = (json.dumps(_boxes(frame), separators=(",", ":")) + "\n" for frame in frames)
-    # No time stamp and no name inside: the same truth gives the same file.
-    path.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
-
-
-def _boxes(frame: Frame) -> dict[str, Any]:
-    people = [
-        {
-            "id": person.number,
-            "foot": _rounded(person.foot),
-            "box": person.box and _rounded(person.box),
-            "share": round(person.share, 3),
-        }
-        for person in frame.people
-    ]
-    return {"at_s": frame.at_s, "people": people}
-
-
-def _rounded(values: Sequence[float]) -> list[float]:
-    return [round(value, 4) for value in values]
 
 
 def _event(event: Moment | Lasting) -> dict[str, Any]:
