@@ -116,6 +116,8 @@ function take(event: LiveEvent): void {
 
 /** The stream says who by id; the breach itself says the name. */
 async function learnName(breach: string): Promise<void> {
+  const known = useLive.getState().wall?.breaches.find((one) => one.id === breach);
+  if (known === undefined || known.acknowledged_by_name !== null) return;
   const answer = await fetchBreach(breach);
   if (answer.ok) putBreach(answer.value);
 }

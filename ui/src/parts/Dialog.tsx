@@ -21,6 +21,8 @@ export function Dialog({ title, wide = false, onClose, children }: Props) {
     if (dialog === null || dialog.open) return;
     const before = document.activeElement;
     dialog.showModal();
+    // By itself the platform would choose the closing cross.
+    dialog.querySelector<HTMLElement>("[data-first], input, textarea, select")?.focus();
     return () => {
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

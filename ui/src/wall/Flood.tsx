@@ -1,5 +1,4 @@
 import { BellRing } from "lucide-react";
-import { useState } from "react";
 import type { Breach } from "../api/index.ts";
 import { acknowledgeBreach } from "../breaches/index.ts";
 import { useNow, type WallState } from "../live/index.ts";
@@ -17,16 +16,17 @@ export function Flood({
   held,
   mayAnswer,
   onOpen,
+  onAsk,
 }: {
   readonly wall: WallState;
   readonly held: string | null;
   readonly mayAnswer: boolean;
   readonly onOpen: (breach: string) => void;
+  readonly onAsk: (group: BreachGroup) => void;
 }) {
   const now = useNow();
   const zone = wall.site.timezone;
   const groups = grouped(wall.breaches);
-  const [asked, setAsked] = useState<BreachGroup | null>(null);
   return (
     <section aria-label={m.flood_title()}>
       <div className={css.atHand}>
@@ -50,7 +50,7 @@ export function Flood({
               {isHeld && (
                 <div className={css.groupActions}>
                   {mayAnswer && (
-                    <Button primary size="small" onClick={() => setAsked(group)}>
+                    <Button primary size="small" shortcut="A" onClick={() => onAsk(group)}>
                       {m.flood_ack_group({ count: group.breaches.length })}
                     </Button>
                   )}
@@ -63,7 +63,6 @@ export function Flood({
           );
         })}
       </ul>
-      {asked !== null && <AskGroup group={asked} onClose={() => setAsked(null)} />}
     </section>
   );
 }
@@ -98,7 +97,8 @@ function GroupRow({
   );
 }
 
-function AskGroup({ group, onClose }: { readonly group: BreachGroup; readonly onClose: () => void }) {
+/** Nothing is acknowledged by the dozen without being asked. */
+export function AskGroup({ group, onClose }: { readonly group: BreachGroup; readonly onClose: () => void }) {
   const count = group.breaches.length;
   const answerAll = (breaches: readonly Breach[]): void => {
     onClose();
@@ -121,7 +121,7 @@ function AskGroup({ group, onClose }: { readonly group: BreachGroup; readonly on
         <Button onClick={onClose} shortcut="Esc">
           {m.act_cancel()}
         </Button>
-        <Button primary onClick={() => answerAll(group.breaches)}>
+        <Button primary data-first="" onClick={() => answerAll(group.breaches)}>
           {m.flood_ask_yes({ count })}
         </Button>
       </div>

@@ -43,7 +43,12 @@ function QueueRow({ breach, zone }: { readonly breach: Breach; readonly zone: st
       ? m.rail_acknowledged()
       : m.rail_acknowledged_by({ name: breach.acknowledged_by_name });
   return (
-    <button type="button" className={css.queueRow} onClick={() => choose(breach.id)}>
+    <button
+      type="button"
+      className={css.queueRow}
+      data-breach={breach.id}
+      onClick={() => choose(breach.id)}
+    >
       <span className={`${css.queueIcon} ${tone}`}>
         <Icon size={20} aria-hidden="true" />
       </span>

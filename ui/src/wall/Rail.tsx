@@ -8,7 +8,7 @@ import { kindWord, m } from "../words/index.ts";
 import { Flood } from "./Flood.tsx";
 import { HeldBreach } from "./HeldBreach.tsx";
 import { Faults, Queue } from "./Queue.tsx";
-import { inOrder } from "./queue.ts";
+import { inOrder, isGrouping, type BreachGroup } from "./queue.ts";
 import { useRail } from "./store.ts";
 import css from "./wall.module.css";
 
@@ -18,23 +18,26 @@ interface Props {
   readonly shown: boolean;
   readonly onOpen: (breach: string) => void;
   readonly onAnswer: (kind: AnswerKind) => void;
+  readonly onAskGroup: (group: BreachGroup) => void;
 }
 
 const OBSERVATIONS_SHOWN = 3;
 
 /** What waits: the breach at hand, then the queue, then devices, then what needs no answer. */
-export function Rail({ wall, mayAnswer, shown, onOpen, onAnswer }: Props) {
+export function Rail({ wall, mayAnswer, shown, onOpen, onAnswer, onAskGroup }: Props) {
   const held = useRail((rail) => rail.held);
   const flooded = useRail((rail) => rail.flooded);
   const lost = useLive((live) => live.link.kind === "lost");
   const zone = wall.site.timezone;
   const breach = wall.breaches.find((one) => one.id === held) ?? null;
   const calm = whyUnknown(lost, wall.detector.state);
-  const grouping = flooded && wall.breaches.some((one) => one.state === "open");
+  const grouping = isGrouping(flooded, wall.breaches);
   return (
     <aside className={shown ? `${css.rail} ${css.railShown}` : css.rail} aria-label={m.rail_title()}>
       <Remarks zone={zone} />
-      {grouping && <Flood wall={wall} held={held} mayAnswer={mayAnswer} onOpen={onOpen} />}
+      {grouping && (
+        <Flood wall={wall} held={held} mayAnswer={mayAnswer} onOpen={onOpen} onAsk={onAskGroup} />
+      )}
       {!grouping && breach !== null && (
         <>
           <HeldBreach

@@ -24,17 +24,22 @@ export const Tile = memo(function Tile({ camera, zone, breaches, onEnlarge }: Pr
   const shown = open.length > 0 ? "open" : breaches.length > 0 ? "acknowledged" : null;
   const { state, url } = usePicture(camera, { width: 640, urgent: shown === "open" });
   const now = useNow();
-  const newest = Math.max(...open.map((breach) => Date.parse(breach.opened_at)), 0);
+  const newest = open.toSorted((a, b) => Date.parse(b.opened_at) - Date.parse(a.opened_at))[0];
   const faulty = shown === null && (state.kind === "lost" || camera.reason === "no_detector");
   const classes = [
     css.tile,
     shown !== null && css[shown],
     faulty && css.faulty,
-    shown === "open" && now - newest < FRESH_MS && css.fresh,
+    newest !== undefined && now - Date.parse(newest.opened_at) < FRESH_MS && css.fresh,
   ];
   const name = camera.short_name || camera.name;
   return (
-    <li className={classes.filter(Boolean).join(" ")} data-camera={camera.id} data-shown={shown ?? "normal"}>
+    <li
+      className={classes.filter(Boolean).join(" ")}
+      data-camera={camera.id}
+      data-shown={shown ?? "normal"}
+      data-newest={newest?.id}
+    >
       <button
         type="button"
         className={css.tilePicture}

@@ -11,7 +11,9 @@ import { useSettings } from "../settings/index.ts";
 import { muteSound } from "../sound/index.ts";
 import { m } from "../words/index.ts";
 import { keepAwake } from "./awake.ts";
+import { AskGroup } from "./Flood.tsx";
 import { Grid } from "./Grid.tsx";
+import { groupOf, isGrouping, type BreachGroup } from "./queue.ts";
 import { Rail } from "./Rail.tsx";
 import { SiteLine } from "./SiteLine.tsx";
 import { choose, chooseStep, releaseHeld, shownLongEnough, useRail } from "./store.ts";
@@ -35,14 +37,17 @@ function Wall({ wall, mayAnswer }: { readonly wall: WallState; readonly mayAnswe
   const [, navigate] = useLocation();
   const [enlarged, setEnlarged] = useState<string | null>(null);
   const [answering, setAnswering] = useState<AnswerKind | null>(null);
+  const [asked, setAsked] = useState<BreachGroup | null>(null);
   const [drawer, setDrawer] = useState(false);
   const [group, setGroup] = useState(0);
   const heldId = useRail((rail) => rail.held);
   const held = wall.breaches.find((breach) => breach.id === heldId) ?? null;
   const onEnlarge = useCallback((camera: string) => setEnlarged(camera), []);
   const onOpen = (breach: string): void => navigate(`/breaches/${breach}`);
+  // In a flood single breaches are not on the screen, so no key answers one.
+  const grouping = useRail((rail) => isGrouping(rail.flooded, wall.breaches));
   const answer = (kind: AnswerKind): boolean => {
-    if (held === null || !mayAnswer) return false;
+    if (held === null || !mayAnswer || grouping) return false;
     choose(held.id);
     setAnswering(kind);
     return true;
@@ -51,6 +56,7 @@ function Wall({ wall, mayAnswer }: { readonly wall: WallState; readonly mayAnswe
   useKeys({
     acknowledge: () => {
       if (held === null || !mayAnswer || held.state !== "open" || !shownLongEnough()) return;
+      if (grouping) return setAsked(groupOf(held.id, wall.breaches));
       choose(held.id);
       void acknowledgeBreach(held).then((done) => done && releaseHeld());
     },
@@ -99,7 +105,15 @@ function Wall({ wall, mayAnswer }: { readonly wall: WallState; readonly mayAnswe
           )}
         </Foot>
       </div>
-      <Rail wall={wall} mayAnswer={mayAnswer} shown={drawer} onOpen={onOpen} onAnswer={answer} />
+      <Rail
+        wall={wall}
+        mayAnswer={mayAnswer}
+        shown={drawer}
+        onOpen={onOpen}
+        onAnswer={answer}
+        onAskGroup={setAsked}
+      />
+      {asked !== null && <AskGroup group={asked} onClose={() => setAsked(null)} />}
       {large !== null && <Enlarged camera={large} zone={zone} onClose={() => setEnlarged(null)} />}
       {answering !== null && held !== null && (
         <AnswerDialog

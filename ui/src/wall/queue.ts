@@ -54,6 +54,11 @@ export function floodAfter(flooded: boolean, openings: readonly number[], now: n
   return flooded ? recent >= FLOOD_ENDS : recent > FLOOD_BEGINS;
 }
 
+/** Whether the rail shows groups: in a flood, as long as something waits. */
+export function isGrouping(flooded: boolean, breaches: readonly Breach[]): boolean {
+  return flooded && breaches.some((breach) => breach.state === "open");
+}
+
 export interface BreachGroup {
   readonly key: string;
   readonly breaches: readonly Breach[];
@@ -77,6 +82,12 @@ export function grouped(breaches: readonly Breach[]): readonly BreachGroup[] {
     const persons = members.reduce((sum, breach) => sum + breach.persons, 0);
     return [{ key, breaches: members, first, persons }];
   });
+}
+
+/** The group that a breach is in, among `grouped`. */
+export function groupOf(breach: string, breaches: readonly Breach[]): BreachGroup | null {
+  const holds = (group: BreachGroup): boolean => group.breaches.some((one) => one.id === breach);
+  return grouped(breaches).find(holds) ?? null;
 }
 
 /** Cameras lost within one minute are one cause: from this many on, power or network. */
