@@ -1,5 +1,6 @@
 """What all bodies share: times, points, strictness, problem details."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -7,6 +8,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetPydanticSchema,
@@ -18,6 +20,17 @@ from pydantic_core import core_schema
 from record.cameras import Point
 from record.moments import stamp
 
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
+
+
+def _as_written(value: object) -> object:
+    """Text in one form only: pydantic would take a number for seconds since 1970."""
+    if isinstance(value, str) and not _RFC_3339.fullmatch(value):
+        raise ValueError("is not a time like 2026-11-24T03:12:00Z, with its zone")
+    if not isinstance(value, str | datetime):
+        raise ValueError("is not text")  # noqa: TRY004 - pydantic's validators raise ValueError
+    return value
+
 
 def _in_utc(moment: datetime) -> datetime:
     try:
@@ -28,6 +41,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 Moment = Annotated[
     AwareDatetime,
+    BeforeValidator(_as_written),
     AfterValidator(_in_utc),
     PlainSerializer(stamp, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-24T03:12:00Z"]}),
