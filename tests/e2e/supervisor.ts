@@ -12,7 +12,6 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Page } from "playwright-core";
 import { launch } from "./browser.ts";
 
 /** A breach opens within 20 s of `ready`; the sample scenes repeat within a minute. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { inOrder } from "../src/breaches/order.ts";
 import { columnsFor } from "../src/wall/columns.ts";
-import { commonCause, floodAfter, grouped, heldAfter, inOrder, stepFrom } from "../src/wall/queue.ts";
+import { commonCause, floodAfter, grouped, heldAfter, stepFrom } from "../src/wall/queue.ts";
 import { breach, NOW } from "./samples.ts";
 
 const at = (secondsAgo: number): string => new Date(NOW - secondsAgo * 1000).toISOString();

@@ -16,6 +16,7 @@ import { BreachPicture } from "./BreachPicture.tsx";
 import { HistoryCard } from "./HistoryCard.tsx";
 import { Nearby } from "./Nearby.tsx";
 import { OrderCard } from "./OrderCard.tsx";
+import { inOrder } from "./order.ts";
 import css from "./page.module.css";
 import { breachQuery, failureFrom, useFreshBreaches } from "./queries.ts";
 
@@ -48,7 +49,8 @@ function BreachView({ breach }: { readonly breach: Breach }) {
   const [answering, setAnswering] = useState<AnswerKind | null>(null);
   const [openedPage] = useState(() => performance.now());
   const zone = useSiteZone(breach.site);
-  const waiting = useLive((live) => live.wall?.breaches);
+  const onWall = useLive((live) => live.wall?.breaches);
+  const waiting = onWall === undefined ? undefined : inOrder(onWall);
   const mayAnswer = may(me, "answer");
   const closed = breach.state === "resolved" || breach.state === "dismissed";
   const at = waiting?.findIndex((one) => one.id === breach.id) ?? -1;

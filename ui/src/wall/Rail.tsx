@@ -1,6 +1,6 @@
 import { Check, CircleAlert, X } from "lucide-react";
 import { failureWords, type Detector, type Observation } from "../api/index.ts";
-import { dismissRemarks, useAnswers, type AnswerKind } from "../breaches/index.ts";
+import { dismissRemarks, inOrder, useAnswers, type AnswerKind } from "../breaches/index.ts";
 import { useLive, type WallState } from "../live/index.ts";
 import { IconButton, Notice } from "../parts/index.ts";
 import { clock } from "../time/index.ts";
@@ -8,7 +8,7 @@ import { kindWord, m } from "../words/index.ts";
 import { Flood } from "./Flood.tsx";
 import { HeldBreach } from "./HeldBreach.tsx";
 import { Faults, Queue } from "./Queue.tsx";
-import { inOrder, isGrouping, type BreachGroup } from "./queue.ts";
+import { isGrouping, type BreachGroup } from "./queue.ts";
 import { useRail } from "./store.ts";
 import css from "./wall.module.css";
 

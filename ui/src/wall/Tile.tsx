@@ -1,11 +1,11 @@
 import { Bell, Check, LoaderCircle, Users, VideoOff } from "lucide-react";
 import { memo } from "react";
 import type { Breach, WallCamera } from "../api/index.ts";
+import { inOrder } from "../breaches/index.ts";
 import { useNow } from "../live/index.ts";
 import { Picture, usePicture, type PictureState } from "../pictures/index.ts";
 import { age } from "../time/index.ts";
 import { cameraReasonWord, m, peopleWord, shortKindWord } from "../words/index.ts";
-import { inOrder } from "./queue.ts";
 import css from "./wall.module.css";
 
 interface Props {
@@ -40,12 +40,8 @@ export const Tile = memo(function Tile({ camera, zone, breaches, onEnlarge }: Pr
       data-shown={shown ?? "normal"}
       data-newest={newest?.id}
     >
-      <button
-        type="button"
-        className={css.tilePicture}
-        onClick={() => onEnlarge(camera.id)}
-        aria-label={m.tile_enlarge({ name })}
-      >
+      <button type="button" className={css.tilePicture} onClick={() => onEnlarge(camera.id)}>
+        <span className="hidden-but-read">{m.tile_enlarge({ name })}</span>
         <Picture camera={camera} zone={zone} state={state} url={url} />
       </button>
       <Strip camera={camera} state={state} breaches={breaches} shown={shown} />

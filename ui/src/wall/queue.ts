@@ -1,20 +1,6 @@
-/** What the rail shows and in which order. Pure. */
-import type { Breach, Priority } from "../api/index.ts";
-
-const RANK: Readonly<Record<Priority, number>> = { high: 0, medium: 1, low: 2 };
-
-const waiting = (breach: Breach): number => (breach.state === "open" ? 0 : 1);
-
-/** Open before acknowledged, then by priority, then the oldest first. */
-export function inOrder(breaches: readonly Breach[]): readonly Breach[] {
-  return breaches.toSorted(
-    (a, b) =>
-      waiting(a) - waiting(b) ||
-      RANK[a.priority] - RANK[b.priority] ||
-      Date.parse(a.opened_at) - Date.parse(b.opened_at) ||
-      (a.id < b.id ? -1 : 1),
-  );
-}
+/** What the rail shows: the breach at hand, the flood, the groups. Pure. */
+import type { Breach } from "../api/index.ts";
+import { inOrder } from "../breaches/order.ts";
 
 /**
  * Which breach the rail holds. Arrivals never move it: the one that is held stays until it closes;

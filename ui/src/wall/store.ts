@@ -1,8 +1,9 @@
 /** What the rail holds: one breach, chosen by a person or by the queue, and whether it floods. */
 import { create } from "zustand";
 import type { Breach } from "../api/index.ts";
+import { inOrder } from "../breaches/index.ts";
 import { serverNow, useLive } from "../live/index.ts";
-import { floodAfter, heldAfter, inOrder, stepFrom } from "./queue.ts";
+import { floodAfter, heldAfter, stepFrom } from "./queue.ts";
 
 interface Rail {
   readonly held: string | null;
