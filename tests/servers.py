@@ -88,7 +88,7 @@ def _start(
             start_new_session=True,  # Ctrl-C is for the tests; they end the server in their turn
         )
     try:
-        _await_ready(folder, server, log)
+        _await_ready(binaries, folder, server, log)
     except BaseException:
         server.kill()
         server.wait()
@@ -96,12 +96,13 @@ def _start(
     return server
 
 
-def _await_ready(folder: Path, server: subprocess.Popen[bytes], log: Path) -> None:
+def _await_ready(binaries: Path, folder: Path, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         if server.poll() is not None:
             break
-        if (folder / ".s.PGSQL.5432").exists():
+        asked = subprocess.run([binaries / "pg_isready", "--host", folder, "--quiet"], check=False)
+        if asked.returncode == 0:
             return
         time.sleep(0.02)
     raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")

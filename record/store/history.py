@@ -8,12 +8,13 @@ then merged. So a page costs the same however long the history is.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, or_, select, true, tuple_, union
+from sqlalchemy import Select, Text, and_, literal, or_, select, true, tuple_, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from record.breaches import BreachFilter, BreachState
 from record.ids import SiteId, UnitId
 from record.paging import Place
+from record.store.columns import Moment
 from record.store.reach import Condition, Reach, below
 from record.store.rows import LIVE, BreachRow, BreachUnitRow
 
@@ -84,8 +85,7 @@ def _by_place(wanted: BreachFilter, after: Place | None, place: Condition) -> Id
         statement = statement.where(BreachRow.camera == wanted.camera)
     statement = statement.where(*_states(wanted), *_span(wanted, BreachRow.opened_at))
     if after is not None:
-        place_of = tuple_(BreachRow.opened_at, BreachRow.id)
-        statement = statement.where(place_of < tuple_(after.at, after.id))
+        statement = statement.where(_follows(BreachRow.opened_at, BreachRow.id, after))
     return statement.order_by(BreachRow.opened_at.desc(), BreachRow.id.desc())
 
 
@@ -99,10 +99,16 @@ def _by_unit(wanted: BreachFilter, after: Place | None, unit: UnitId) -> Ids:
         statement = statement.where(*_states(wanted))
     statement = statement.where(*_span(wanted, under.opened_at))
     if after is not None:
-        statement = statement.where(
-            tuple_(under.opened_at, under.breach) < tuple_(after.at, after.id)
-        )
+        statement = statement.where(_follows(under.opened_at, under.breach, after))
     return statement.order_by(under.opened_at.desc(), under.breach.desc())
+
+
+def _follows(
+    at: InstrumentedAttribute[datetime], breach: InstrumentedAttribute[str], after: Place
+) -> Condition:
+    # The types are said: inside a tuple they are not taken from the column on the other side.
+    place = tuple_(literal(after.at, Moment()), literal(after.id, Text()))
+    return tuple_(at, breach) < place
 
 
 def _states(wanted: BreachFilter) -> Iterator[Condition]:

@@ -37,7 +37,7 @@ class Store:
         self.node = node
         self._engine = engine
         self._wake_dir = wake_dir
-        self._clock = clock
+        self.clock = clock
 
     @classmethod
     def open(
@@ -87,7 +87,7 @@ class Store:
             connection.begin(),
             Session(connection, autoflush=False) as session,
         ):
-            yield Reading(Transaction(session, scope, self._clock.now()))
+            yield Reading(Transaction(session, scope, self.clock.now()))
 
     @contextmanager
     def write(self, scope: Scope, by: UserId | None = None) -> Iterator[Writing]:
@@ -101,7 +101,7 @@ class Store:
             writing(self._engine) as connection,
             Session(connection, autoflush=False) as session,
         ):
-            tx = Recording(session, scope, self._clock.now(), _hold_head(session), by)
+            tx = Recording(session, scope, self.clock.now(), _hold_head(session), by)
             yield Writing(tx)
             tx.flush()
             if tx.appended:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Executable, Select, select
+from sqlalchemy import Connection, Executable, Select, select
 from sqlalchemy.orm import Session
 
 from record.chain import SALT_BYTES, Head, Sealed, seal
@@ -94,6 +94,10 @@ class Recording(Transaction):
         self._pending: list[Sealed] = []
 
     @property
+    def connection(self) -> Connection:
+        return self._session.connection()
+
+    @property
     def appended(self) -> bool:
         """Whether this transaction has added events."""
         return self.head.position != self._first
@@ -125,11 +129,11 @@ class Recording(Transaction):
         return int(result.rowcount)
 
     def insert(self, row: type[Base], *rows: Mapping[str, Any]) -> None:
-        insert_many(self._session.connection(), row, rows)
+        insert_many(self.connection, row, rows)
 
     def upsert(self, row: type[Base], *rows: Mapping[str, Any]) -> None:
         """Insert, or overwrite what has the same primary key."""
-        upsert_many(self._session.connection(), row, rows)
+        upsert_many(self.connection, row, rows)
 
     def forget_tree(self) -> None:
         """A unit was added: what was known of ancestors may lack it."""

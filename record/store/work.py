@@ -6,6 +6,7 @@ from record.store.counting import OccupancySeries, WritableOccupancy
 from record.store.findings import Findings
 from record.store.log import EventLog, WritableLog
 from record.store.orders import Orders, WritableOrders
+from record.store.rebuilding import Projections
 from record.store.transaction import Recording, Transaction
 from record.store.units import Sites, Units, WritableSites, WritableUnits
 from record.store.users import Sessions, Users, WritableSessions, WritableUsers
@@ -52,6 +53,7 @@ class Writing(Reading):
     occupancy: WritableOccupancy
     events: WritableLog
     findings: Findings
+    projections: Projections
 
     def __init__(self, tx: Recording) -> None:  # its own repositories instead of the snapshot's
         self.units = WritableUnits(tx)
@@ -64,3 +66,4 @@ class Writing(Reading):
         self.occupancy = WritableOccupancy(tx)
         self.events = WritableLog(tx)
         self.findings = Findings(tx)
+        self.projections = Projections(tx)

@@ -5,7 +5,7 @@ import json
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from record.canonical import NotCanonical
@@ -47,7 +47,8 @@ def sealed(head: Head, new: NewEvent) -> tuple[Head, Sealed]:
     return seal(head, new, event_id=EventId(new_id()), recorded_at=NOW, salts=salts)
 
 
-@given(st.lists(facts, max_size=5))
+@settings(max_examples=40)
+@given(st.lists(facts, max_size=4))
 def test_each_event_holds_the_hash_of_the_one_before(news: list[NewEvent]) -> None:
     head, before = HEAD, GENESIS
     for number, new in enumerate(news, start=1):
@@ -60,6 +61,7 @@ def test_each_event_holds_the_hash_of_the_one_before(news: list[NewEvent]) -> No
         before = made.event.hash
 
 
+@settings(max_examples=50)
 @given(facts)
 def test_the_envelope_is_a_cloudevent(new: NewEvent) -> None:
     _, made = sealed(HEAD, new)
@@ -74,6 +76,7 @@ def test_the_envelope_is_a_cloudevent(new: NewEvent) -> None:
     assert abs(parse(body["time"]) - new.time) < timedelta(milliseconds=1)
 
 
+@settings(max_examples=50)
 @given(facts)
 def test_no_text_stands_in_the_bytes(new: NewEvent) -> None:
     _, made = sealed(HEAD, new)
@@ -83,6 +86,7 @@ def test_no_text_stands_in_the_bytes(new: NewEvent) -> None:
     assert {text.name: text.text for text in made.texts} == new.texts
 
 
+@settings(max_examples=50)
 @given(facts)
 def test_serving_copies_the_bytes(new: NewEvent) -> None:
     _, made = sealed(HEAD, new)

@@ -1,0 +1,145 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from record.cameras import (
+    CameraReason,
+    CameraState,
+    CameraStatus,
+    CameraUrl,
+    Line,
+    Point,
+)
+from record.envelope import data_of
+from record.errors import Duplicate, Invalid, NotInScope
+from record.events import EventType
+from record.ids import CameraId, LineId, Position
+from record.places import EVERYTHING
+from record.store import Store, Writing
+from tests.record.world import DORMITORY, GYM, HOTEL, NOW, S, World, camera_at
+
+ONLINE = CameraStatus(CameraId("cam-gym"), CameraState.ONLINE, None, NOW, 640, 360)
+
+
+def types(store: Store, camera: CameraId) -> list[EventType]:
+    with store.read(EVERYTHING) as reading:
+        events = reading.events.after(Position(0), 100, camera=camera)
+        return [event.type for event in events]
+
+
+def test_a_camera_reads_back_with_address_and_drawing(world: World) -> None:
+    with world.store.read(world.minh.scope) as reading:
+        assert reading.cameras.get(CameraId("cam-gym")) == camera_at(GYM)
+        assert [camera.site for camera in reading.cameras.list()] == [DORMITORY, GYM]
+
+
+def test_points_are_kept_to_a_ten_thousandth(world: World) -> None:
+    line = Line(LineId("gate"), Point(1 / 3, 0.5), Point(0.66666, 1.0), margin=0.02)
+    with world.store.write(EVERYTHING) as writing:
+        kept = writing.cameras.change(replace(camera_at(GYM), lines=(line,)))
+    assert kept.lines == (replace(line, a=Point(0.3333, 0.5), b=Point(0.6667, 1.0)),)
+    assert kept.version == 2
+    with world.store.read(EVERYTHING) as reading:
+        assert reading.cameras.get(kept.id) == kept
+
+
+def test_no_byte_of_the_log_holds_an_address_or_a_password(world: World) -> None:
+    with world.store.write(EVERYTHING) as writing:
+        url = CameraUrl.parse("rtsp://admin:0ther@10.0.0.9/h264?pwd=tok3n")
+        writing.cameras.change(replace(camera_at(GYM), url=url))
+        writing.cameras.remove(CameraId("cam-hotel"))
+    with world.store.read(EVERYTHING) as reading:
+        events = reading.events.after(Position(0), 100)
+        texts = str(reading.events.texts(events))
+    log = b"".join(event.body for event in events)
+    for secret in ("s3cret", "tok3n", "0ther", "10.0.0.9", "admin"):
+        assert secret.encode() not in log
+        assert secret not in texts
+
+
+def test_a_camera_that_is_removed_keeps_its_name_in_history_only(world: World) -> None:
+    breach = world.breach(GYM)
+    with world.store.write(EVERYTHING) as writing:
+        writing.cameras.remove(CameraId("cam-gym"))
+    with world.store.read(EVERYTHING) as reading:
+        assert reading.breaches.get(breach).camera_name == "Cổng"
+        with pytest.raises(NotInScope):
+            reading.cameras.get(CameraId("cam-gym"))
+        assert CameraId("cam-gym") not in reading.cameras.statuses()
+    assert types(world.store, CameraId("cam-gym"))[-1] is EventType.CAMERA_REMOVED
+
+
+def test_only_a_change_of_status_is_an_event(world: World) -> None:
+    offline = replace(ONLINE, state=CameraState.OFFLINE, reason=CameraReason.STALLED, since=NOW + S)
+    with world.store.write(EVERYTHING) as writing:
+        for status in (
+            ONLINE,
+            replace(ONLINE, since=NOW + S),
+            replace(ONLINE, state=CameraState.CONNECTING),
+            offline,
+            replace(offline, since=NOW + 2 * S),
+            replace(offline, reason=CameraReason.REFUSED, since=NOW + 3 * S),
+        ):
+            writing.cameras.set_status(status)
+    assert types(world.store, CameraId("cam-gym"))[1:] == [
+        EventType.CAMERA_ONLINE,
+        EventType.CAMERA_OFFLINE,
+        EventType.CAMERA_OFFLINE,
+    ]
+    with world.store.read(EVERYTHING) as reading:
+        known = reading.cameras.statuses(GYM)[CameraId("cam-gym")]
+    assert (known.state, known.reason) == (CameraState.OFFLINE, CameraReason.REFUSED)
+    assert known.since == NOW + 3 * S
+
+
+def test_another_size_is_an_event_and_no_new_beginning(world: World) -> None:
+    with world.store.write(EVERYTHING) as writing:
+        writing.cameras.set_status(ONLINE)
+        writing.cameras.set_status(replace(ONLINE, width=1280, height=720, since=NOW + S))
+    with world.store.read(EVERYTHING) as reading:
+        known = reading.cameras.statuses(GYM)[CameraId("cam-gym")]
+        last = reading.events.after(Position(0), 100, types={EventType.CAMERA_ONLINE})[-1]
+    assert known == replace(ONLINE, width=1280, height=720)
+    assert data_of(last)["width"] == 1280
+
+
+def test_before_anything_is_heard_a_camera_connects_or_is_disabled(world: World) -> None:
+    with world.store.write(EVERYTHING) as writing:
+        writing.cameras.set_status(ONLINE)
+        writing.cameras.change(replace(camera_at(GYM), enabled=False))
+        statuses = writing.cameras.statuses()
+    assert statuses[CameraId("cam-gym")].state is CameraState.DISABLED
+    assert statuses[CameraId("cam-dorm")].state is CameraState.CONNECTING
+    assert abs(statuses[CameraId("cam-dorm")].since - world.store.clock.now()) < timedelta(hours=1)
+
+
+def test_a_ward_reaches_its_own_cameras_only(world: World) -> None:
+    hotel = CameraId("cam-hotel")
+    with world.store.read(world.minh.scope) as reading:
+        with pytest.raises(NotInScope):
+            reading.cameras.get(hotel)
+        with pytest.raises(NotInScope):
+            reading.cameras.statuses(HOTEL)
+    acts: list[Callable[[Writing], object]] = [
+        lambda writing: writing.cameras.change(camera_at(HOTEL)),
+        lambda writing: writing.cameras.remove(hotel),
+        lambda writing: writing.cameras.set_status(replace(ONLINE, camera=hotel)),
+        lambda writing: writing.cameras.add(replace(camera_at(HOTEL), id=CameraId("new"))),
+    ]
+    for act in acts:
+        with pytest.raises(NotInScope), world.store.write(world.minh.scope) as writing:
+            act(writing)
+
+
+def test_what_does_not_fit_is_refused_and_nothing_is_half_written(world: World) -> None:
+    odd = replace(camera_at(GYM), id=CameraId("new"))
+    odd = replace(odd, lines=(Line(LineId("vạch"), Point(0, 0), Point(1, 1)),))
+    with pytest.raises(Invalid) as refused, world.store.write(EVERYTHING) as writing:
+        writing.cameras.add(odd)
+    assert refused.value.field == "lines.0.id"
+    with pytest.raises(Duplicate), world.store.write(EVERYTHING) as writing:
+        writing.cameras.add(camera_at(GYM))
+    with world.store.read(EVERYTHING) as reading:
+        assert len(reading.cameras.list()) == 4
