@@ -11,6 +11,7 @@ from sample_streams.scenes import (
     scene_video,
     scenes_folder,
 )
+from sample_streams.sendlog import read_send_log
 from sample_streams.server import SampleCamera, SampleServer
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "SampleServer",
     "Sent",
     "UnknownScene",
+    "read_send_log",
     "scene_boxes",
     "scene_file",
     "scene_names",

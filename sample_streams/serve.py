@@ -17,6 +17,8 @@ from sample_streams.server import SampleCamera, SampleServer
 
 PASSWORD_VARIABLE = "SAMPLE_STREAMS_PASSWORD"  # noqa: S105 - the name of the variable
 CHECK_S = 0.5
+MOST_S = 86_400.0
+CAMERA_FORM = "NAME=SCENE[:+SECONDS[~REST]]"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,18 +40,19 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def camera(text: str) -> SampleCamera:
-    """`NAME=SCENE[:+SECONDS]`; instead of a scene, the path of a clip ending in .mp4."""
-    name, equals, rest = text.partition("=")
-    source, plus, offset = rest.rpartition(":+")
+    """`NAME=SCENE[:+SECONDS[~REST]]`; instead of a scene, the path of a clip ending in .mp4."""
+    name, equals, what = text.partition("=")
+    source, plus, times = what.rpartition(":+")
     if not plus:
-        source, offset = rest, "0"
+        source, times = what, "0"
+    offset, _, rest = times.partition("~")
     try:
-        seconds = float(offset)
+        seconds, rest_s = float(offset), float(rest or 0)
     except ValueError:
-        seconds = -1.0
-    if not equals or not name or not source or not 0 <= seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=SCENE or NAME=SCENE:+SECONDS")
-    return SampleCamera(name, Path(source) if source.endswith(".mp4") else source, seconds)
+        seconds = rest_s = -1.0
+    if not equals or not name or not source or not all(0 <= t < MOST_S for t in (seconds, rest_s)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {CAMERA_FORM}")
+    return SampleCamera(name, Path(source) if source.endswith(".mp4") else source, seconds, rest_s)
 
 
 def _play(options: argparse.Namespace, stop: threading.Event) -> None:
@@ -62,6 +65,7 @@ def _play(options: argparse.Namespace, stop: threading.Event) -> None:
             port=options.port,
             credentials=_credentials(options),
             on_sent=log.write if log else None,
+            begin_when_watched=options.begin_when_watched,
         )
         stack.enter_context(server)
         print(f"ready rtsp://127.0.0.1:{server.port}", flush=True)
@@ -83,13 +87,19 @@ def _parser() -> argparse.ArgumentParser:
         "--camera",
         type=camera,
         action="append",
-        metavar="NAME=SCENE[:+SECONDS]",
-        help="a camera and where in the scene it begins; without any, every scene by its name",
+        metavar=CAMERA_FORM,
+        help="a camera, where in the scene it begins, and how long it rests between two rounds; "
+        "without any, every scene by its name",
     )
     parser.add_argument("--user", help=f"ask for this user; the password is ${PASSWORD_VARIABLE}")
     parser.add_argument("--scheme", choices=("basic", "digest"), default="digest")
     parser.add_argument(
         "--send-log", type=Path, metavar="FILE", help="write when each frame left, as JSON lines"
+    )
+    parser.add_argument(
+        "--begin-when-watched",
+        action="store_true",
+        help="each camera's time begins with its first viewer",
     )
     parser.add_argument(
         "--die-with-parent", action="store_true", help="end when the process that started it ends"

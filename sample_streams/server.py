@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import secrets
 import threading
 import time
@@ -33,6 +34,9 @@ class SampleCamera:
     """Name of a recorded scene, or a clip: H.264 without B-frames."""
     offset_s: float = 0.0
     """Where in the scene the camera begins."""
+    rest_s: float = 0.0
+    """How long it shows the scene's first second or two, over and over, between two rounds: the
+    recorded scenes begin empty."""
 
     @property
     def video(self) -> Path:
@@ -47,7 +51,8 @@ class SampleServer:
     'rtsp://127.0.0.1:43210/gate'
 
     Raises on entry: `UnknownScene`, `ClipUnusable`, OSError when the port is taken.
-    `on_sent` is called in the server's thread for every frame and must be quick.
+    `on_sent` is called in the server's thread for every frame and must be quick. With
+    `begin_when_watched` each camera's time begins with its first viewer.
     """
 
     def __init__(
@@ -58,6 +63,7 @@ class SampleServer:
         port: int = 0,
         credentials: Credentials | None = None,
         on_sent: SendLog | None = None,
+        begin_when_watched: bool = False,
     ) -> None:
         names = [camera.name for camera in cameras]
         if len(set(names)) != len(names):
@@ -67,6 +73,7 @@ class SampleServer:
         self._port = port
         self._credentials = credentials
         self._on_sent = on_sent
+        self._waits = begin_when_watched
         self._cameras: dict[str, LiveCamera] = {}
         self._sessions: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -164,14 +171,19 @@ class SampleServer:
             first = round(wanted.offset_s * clip.frames_per_s) % len(clip.frames)
             # As if it had begun with the keyframe before: the first viewer need not wait for one.
             past = clip.since_keyframe(first)
+            idle = clip.first_group
             timeline = Timeline(
                 frames_per_s=clip.frames_per_s,
                 length=len(clip.frames),
                 offset=first - past,
                 began=now + phase_s - float(past / clip.frames_per_s),
                 rtp_base=secrets.randbits(31) + 1,
+                idle=idle,
+                rest=math.ceil(wanted.rest_s * clip.frames_per_s / idle) * idle,
             )
-            live[wanted.name] = LiveCamera(wanted.name, clip, timeline, past, self._on_sent)
+            live[wanted.name] = LiveCamera(
+                wanted.name, clip, timeline, past, self._on_sent, waits=self._waits
+            )
         return live
 
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

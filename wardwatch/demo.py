@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from record.cameras import Camera, CameraUrl
 from record.drawing import check_camera
@@ -25,7 +26,7 @@ from record.ids import (
 from record.orders import Conditions, Order, OrderKind, RuleKind
 from record.passwords import hash_password
 from record.people import Role, User
-from record.places import EVERYTHING, Scope, Site, Unit, UnitKind
+from record.places import DEFAULT_TIMEZONE, EVERYTHING, Scope, Site, Unit, UnitKind
 from record.store import Store
 from sample_streams import scene_file
 from wardwatch.demo_store import is_demo, is_empty
@@ -37,15 +38,22 @@ PASSWORD_VARIABLE = "WARDWATCH_DEMO_PASSWORD"  # noqa: S105 - the variable's nam
 
 @dataclass(frozen=True, slots=True)
 class SampleCamera:
-    """One camera of the demo: a recorded scene, played in a loop from an offset."""
+    """One camera of the demo: a recorded scene, played in a loop."""
 
     path: str
     scene: str
-    offset_s: float
     name: str
-    short_name: str
     ward: str
+    short_name: str = ""
+    offset_s: float = 0.0
+    rest_s: float = 0.0
+    """Of emptiness between two rounds: scenes of a minute would else repeat their breaches so
+    often that the wall stood in a flood for ever."""
+    rules: frozenset[RuleKind] = frozenset(RuleKind)
+    """Which of the scene's rules the camera has."""
 
+
+NO_RULES: frozenset[RuleKind] = frozenset()
 
 NATION = Unit(UnitId("VN"), None, UnitKind.NATION, "Việt Nam")
 PROVINCE = Unit(UnitId("VN-DN"), NATION.id, UnitKind.PROVINCE, "Thành phố Đà Nẵng")
@@ -53,15 +61,45 @@ WARD = Unit(UnitId("VN-DN-hoa-khanh"), PROVINCE.id, UnitKind.WARD, "Phường H�
 NEXT_WARD = Unit(UnitId("VN-DN-lien-chieu"), PROVINCE.id, UnitKind.WARD, "Phường Liên Chiểu")
 
 CAMERAS = (
-    SampleCamera("gate", "gate", 5.0, "Cổng chính", "Cổng chính", WARD.id),
-    SampleCamera("courtyard", "real", 3.0, "Lối đi bộ phía nam", "Lối đi bộ", WARD.id),
-    SampleCamera("yard", "yard", 0.0, "Sân trong", "Sân trong", WARD.id),
-    SampleCamera("corridor", "corridor", 0.0, "Hành lang A1", "Hành lang A1", WARD.id),
-    SampleCamera("night", "night", 0.0, "Sân sau, hồng ngoại", "Sân sau", WARD.id),
-    SampleCamera("trees", "distractors", 0.0, "Bãi xe", "Bãi xe", WARD.id),
-    SampleCamera("corridor-b", "corridor", 26.0, "Hành lang tầng trệt", "Tầng trệt", NEXT_WARD.id),
+    SampleCamera(
+        path="gate",
+        scene="gate",
+        name="Cổng chính",
+        ward=WARD.id,
+        offset_s=4.0,  # the first one leaves seven seconds after the camera is opened
+        rest_s=120.0,
+        rules=frozenset({RuleKind.EXIT}),
+    ),
+    SampleCamera("courtyard", "real", "Lối đi bộ phía nam", WARD.id, "Lối đi bộ", rules=NO_RULES),
+    SampleCamera(
+        path="yard",
+        scene="yard",
+        name="Sân trong",
+        ward=WARD.id,
+        rest_s=240.0,
+        rules=frozenset({RuleKind.GATHERING}),
+    ),
+    SampleCamera("corridor", "corridor", "Hành lang A1", WARD.id, rules=NO_RULES),
+    SampleCamera(
+        path="night",
+        scene="night",
+        name="Sân sau, hồng ngoại",
+        ward=WARD.id,
+        short_name="Sân sau",
+        rest_s=60.0,
+        rules=frozenset({RuleKind.ENTRY}),  # which the order does not arm: observations
+    ),
+    SampleCamera("trees", "distractors", "Bãi xe", WARD.id, rules=frozenset({RuleKind.EXIT})),
+    SampleCamera(
+        path="ground-floor",
+        scene="corridor",
+        name="Hành lang tầng trệt",
+        ward=NEXT_WARD.id,
+        short_name="Tầng trệt",
+        rest_s=240.0,
+        rules=frozenset({RuleKind.RESTRICTED}),
+    ),
 )
-"""Offsets put the first crossing a few seconds after the cameras come up."""
 
 LINE_NAMES = {
     "gate": "Vạch cổng",
@@ -97,9 +135,11 @@ def sample_cameras(
     samples: Sequence[SampleCamera], port: int, send_log: Path | None = None
 ) -> Child:
     """The process that plays `samples` on `port`; `send_log` takes when each frame left."""
-    words = ["-m", "sample_streams", "serve", "--port", str(port), "--die-with-parent"]
+    words = ["-m", "sample_streams", "serve", "--port", str(port)]
+    words += ["--die-with-parent", "--begin-when-watched"]
     for sample in samples:
-        words += ["--camera", f"{sample.path}={sample.scene}:+{sample.offset_s:g}"]
+        times = f"+{sample.offset_s:g}~{sample.rest_s:g}"
+        words += ["--camera", f"{sample.path}={sample.scene}:{times}"]
     if send_log is not None:
         words += ["--send-log", str(send_log)]
     return Child(name="sample-cameras", command=tuple(words))
@@ -164,7 +204,8 @@ def _user(account: Account) -> User:
 
 
 def _order(unit: UnitId, number: str, issuer: str, now: datetime) -> Order:
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    here = now.astimezone(ZoneInfo(DEFAULT_TIMEZONE))
+    today = here.replace(hour=0, minute=0, second=0, microsecond=0)
     return Order(
         id=OrderId(new_id()),
         version=1,
@@ -176,7 +217,7 @@ def _order(unit: UnitId, number: str, issuer: str, now: datetime) -> Order:
         site=None,
         begins_at=today - timedelta(days=4),
         ends_at=today + timedelta(days=10),
-        arms=frozenset({RuleKind.EXIT, RuleKind.ENTRY, RuleKind.RESTRICTED, RuleKind.GATHERING}),
+        arms=frozenset({RuleKind.EXIT, RuleKind.RESTRICTED, RuleKind.GATHERING}),
         conditions=Conditions(must_not=("Không ra khỏi khu cách ly",)),
     )
 
@@ -195,5 +236,5 @@ def camera_of(sample: SampleCamera, site: SiteId, rtsp: str) -> Camera:
             replace(area, name=AREA_NAMES.get(area.id, area.id), counts=True)
             for area in drawing.areas
         ),
-        rules=drawing.rules,
+        rules=tuple(rule for rule in drawing.rules if rule.kind in sample.rules),
     )

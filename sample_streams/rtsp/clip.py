@@ -40,6 +40,12 @@ class Clip:
     def duration_s(self) -> float:
         return float(len(self.frames) / self.frames_per_s)
 
+    @property
+    def first_group(self) -> int:
+        """Frames from the first keyframe up to the second; all, when there is no second."""
+        keys = (at for at, frame in enumerate(self.frames) if at and frame.key)
+        return next(keys, len(self.frames))
+
     def since_keyframe(self, at: int) -> int:
         """Frames from the last keyframe to this one: 0 for a keyframe."""
         return next(back for back in range(at + 1) if self.frames[at - back].key)

@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from sample_streams.rtsp.clip import Clip
@@ -51,9 +51,14 @@ class Timeline:
     """Monotonic seconds at which frame 0 is due."""
     rtp_base: int
     """RTP timestamp of frame 0."""
+    idle: int = 1
+    """Pictures up to the second keyframe: what a rest shows, over and over."""
+    rest: int = 0
+    """Pictures of rest after each round, whole times `idle`."""
 
     def picture(self, number: int) -> int:
-        return (number + self.offset) % self.length
+        at = (number + self.offset) % (self.length + self.rest)
+        return at if at < self.length else (at - self.length) % self.idle
 
     def seconds(self, number: int) -> float:
         return float(number / self.frames_per_s)
@@ -76,10 +81,23 @@ class LiveCamera:
     """Sends each frame to all its viewers at the moment it is due."""
 
     def __init__(
-        self, name: str, clip: Clip, timeline: Timeline, first: int, log: SendLog | None
+        self,
+        name: str,
+        clip: Clip,
+        timeline: Timeline,
+        first: int,
+        log: SendLog | None,
+        *,
+        waits: bool = False,
     ) -> None:
-        """Sends from frame `first` on; those before count as sent. Frame 0 is a keyframe."""
+        """Sends from frame `first` on; those before count as sent. Frame 0 is a keyframe.
+
+        One that `waits` begins when it is watched for the first time, whatever `timeline` says.
+        """
         self.name = name
+        self._woken = asyncio.Event()
+        if not waits:
+            self._woken.set()
         self.clip = clip
         self.timeline = timeline
         self._log = log
@@ -108,6 +126,10 @@ class LiveCamera:
         the viewer has a picture now and not in two seconds, and the sender report ahead of them
         lets it see how old they are.
         """
+        if not self._woken.is_set():
+            past_s = self.timeline.seconds(self._next)
+            self.timeline = replace(self.timeline, began=time.monotonic() - past_s)
+            self._woken.set()
         self._report(viewer)
         for earlier in range(number, self._next):
             self._send_to(viewer, earlier)
@@ -120,6 +142,7 @@ class LiveCamera:
     async def run(self) -> None:
         """Send for ever; ends by being cancelled."""
         loop = asyncio.get_running_loop()
+        await self._woken.wait()
         while True:
             delay = self.timeline.due(self._next) - loop.time()
             if delay > 0:

@@ -1,5 +1,6 @@
 """A camera's own time: the clip goes round, the numbers only grow."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given
@@ -39,3 +40,19 @@ def test_a_late_camera_goes_on_with_the_next_frame_due(timeline: Timeline, later
     number = timeline.first_due_after(timeline.began + later)
     assert timeline.due(number) >= timeline.began + later - 1e-3
     assert number == 0 or timeline.due(number - 1) <= timeline.began + later + 1e-3
+
+
+@given(TIMELINES, st.integers(1, 20), st.integers(0, 50), st.integers(0, 100_000))
+def test_a_rest_shows_the_first_group_over_and_over_and_then_begins_anew(
+    timeline: Timeline, idle: int, groups: int, number: int
+) -> None:
+    idle = min(idle, timeline.length)
+    resting = replace(timeline, idle=idle, rest=idle * groups, offset=0)
+    period = timeline.length + resting.rest
+    assert resting.picture(number + period) == resting.picture(number)
+    at = number % period
+    picture = resting.picture(number)
+    assert picture == (at if at < timeline.length else (at - timeline.length) % idle)
+    # A player meets a keyframe where the rest begins, and where it ends.
+    assert resting.picture(timeline.length) == 0
+    assert resting.picture(period) == 0

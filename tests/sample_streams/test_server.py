@@ -102,6 +102,28 @@ def test_two_players_of_one_camera_see_the_same_moment(short_clip: Path) -> None
         assert all(ahead[seconds(packet)] == packet.size for packet in shared)
 
 
+def test_a_camera_begins_when_it_is_watched_for_the_first_time(short_clip: Path) -> None:
+    sent: list[Sent] = []
+    with SampleServer(
+        [SampleCamera("a", short_clip, 0.3)], on_sent=sent.append, begin_when_watched=True
+    ) as server:
+        time.sleep(0.6)
+        assert sent == []
+        assert len(list(packets(server.url("a"), 8))) == 8
+        assert sent[0].scene_s == pytest.approx(0.3)
+        assert sent[0].sent_at == pytest.approx(sent[0].due_at, abs=0.05)
+
+
+def test_a_resting_camera_goes_on_with_empty_pictures(short_clip: Path) -> None:
+    scene: list[float] = []
+    camera = SampleCamera("a", short_clip, 1.0, rest_s=1.0)
+    with SampleServer([camera], on_sent=lambda one: scene.append(one.scene_s)) as server:
+        read = list(packets(server.url("a"), 34))
+    # 15 pictures are one group: the rest is all of them, once more.
+    assert len(read) == 34
+    assert [round(s, 1) for s in scene[5:20]] == [at / 10 for at in range(15)]
+
+
 def test_a_whole_picture_comes_at_once_wherever_the_scene_is() -> None:
     with SampleServer([SampleCamera("late", "real", 1.5)]) as server:
         for _ in range(2):
@@ -253,5 +275,6 @@ def test_a_camera_is_spelled_properly(text: str) -> None:
 def test_cameras_on_the_command_line(tmp_path: Path) -> None:
     assert camera("a=gate") == SampleCamera("a", "gate")
     assert camera("yard2=yard:+13.5") == SampleCamera("yard2", "yard", 13.5)
+    assert camera("yard2=yard:+13.5~180") == SampleCamera("yard2", "yard", 13.5, 180.0)
     clip = tmp_path / "x.mp4"
     assert camera(f"a={clip}:+2") == SampleCamera("a", clip, 2.0)

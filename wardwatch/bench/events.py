@@ -15,6 +15,7 @@ from typing import Any
 
 from record.events import EventType
 from record.messages import AskUpdates, Decoder, Health, StageTiming, encode
+from sample_streams import read_send_log
 from wardwatch.bench.report import Figure, Report, percentile
 from wardwatch.bench.rig import Rig, running
 from wardwatch.demo import WARD, SampleCamera
@@ -28,7 +29,11 @@ SAME_FRAME_S = 0.02
 BUSY = ("gate", "real", "yard", "corridor", "night")
 """Scenes in which people walk most of the time."""
 
-DECIDED = (EventType.BREACH_OPENED, EventType.BREACH_UPDATED)
+DECIDED = (
+    EventType.BREACH_OPENED,
+    EventType.BREACH_UPDATED,
+    EventType.OBSERVATION_RECORDED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,9 @@ def busy_cameras(count: int) -> tuple[SampleCamera, ...]:
         SampleCamera(
             path=f"busy{index}",
             scene=BUSY[index % len(BUSY)],
-            offset_s=float(7 * index % 40),
             name=f"Camera {index}",
-            short_name=f"Camera {index}",
             ward=WARD.id,
+            offset_s=float(7 * index % 40),
         )
         for index in range(count)
     )
@@ -64,7 +68,7 @@ def run(seconds: float, cameras: int) -> Report:
         names = _camera_paths(session, rig, samples)
         arrivals = list(_arrivals(session, rig, seconds, names))
         stages = _stages(rig)
-        sent = read_send_log(rig.send_log)
+        sent = _sent(rig.send_log)
     latencies = match(arrivals, sent)
     return Report("events", this_machine(), _figures(arrivals, latencies, stages))
 
@@ -129,11 +133,10 @@ def match(arrivals: Sequence[Arrival], sent: dict[str, list[tuple[float, float]]
     return latencies
 
 
-def read_send_log(path: Path) -> dict[str, list[tuple[float, float]]]:
+def _sent(path: Path) -> dict[str, list[tuple[float, float]]]:
     sent: dict[str, list[tuple[float, float]]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        frame = json.loads(line)
-        sent.setdefault(frame["camera"], []).append((frame["due_at"], frame["sent_at"]))
+    for frame in read_send_log(path):
+        sent.setdefault(frame.camera, []).append((frame.due_at, frame.sent_at))
     return sent
 
 
@@ -175,7 +178,9 @@ def _arrivals(
             data = event.get("data")
             if not isinstance(data, dict) or "decided_at" not in data:
                 continue
-            camera = camera_of_breach.setdefault(data["breach"], data.get("camera", ""))
+            camera = data.get("camera") or camera_of_breach[data["breach"]]
+            if "breach" in data:
+                camera_of_breach[data["breach"]] = camera
             yield Arrival(
                 paths.get(camera, camera),
                 _seconds(data["decided_at"]),
