@@ -127,19 +127,26 @@ class Shared:
     worker: FakeWorker
 
 
-@pytest.fixture(scope="module")
-def shared(_sqlite_template: Path) -> Iterator[Shared]:
+@contextlib.contextmanager
+def fresh_store(template: Path) -> Generator[tuple[Store, Path], None, None]:
+    """A store of its own, and the folder that its workers listen in."""
     with tempfile.TemporaryDirectory(prefix="ww") as folder:
         path = Path(folder)
         run = path / "run"
         run.mkdir(mode=0o700)
-        shutil.copy(_sqlite_template, path / "wardwatch.db")
+        shutil.copy(template, path / "wardwatch.db")
         url = f"sqlite:///{path / 'wardwatch.db'}"
         with Store.open(url, node=NODE, wake_dir=path / "wake") as store:
-            world = build_world(store)
-            cameras: dict[str, CameraHealth] = {
-                ward.camera: CameraHealth(camera=ward.camera, state=CameraState.ONLINE)
-                for ward in (world.north, world.south)
-            }
-            with FakeWorker(run, cameras) as worker, running(store, run, SETTINGS) as api:
-                yield Shared(world, api, worker)
+            yield store, run
+
+
+@pytest.fixture(scope="module")
+def shared(_sqlite_template: Path) -> Iterator[Shared]:
+    with fresh_store(_sqlite_template) as (store, run):
+        world = build_world(store)
+        cameras: dict[str, CameraHealth] = {
+            ward.camera: CameraHealth(camera=ward.camera, state=CameraState.ONLINE)
+            for ward in (world.north, world.south)
+        }
+        with FakeWorker(run, cameras) as worker, running(store, run, SETTINGS) as api:
+            yield Shared(world, api, worker)

@@ -18,7 +18,7 @@ from record.envelope import with_position
 from record.ids import Position
 from record.places import EVERYTHING
 from record.store import Store
-from tests.api.conftest import NO_TLS, Running, Serve
+from tests.api.conftest import NO_TLS, Running, Serve, fresh_store, running
 from tests.api.world import World, build_world
 
 SCRIPT = "console.log('Khu cách ly');\n" * 100
@@ -26,22 +26,26 @@ TOKEN = "a token of the settings"
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def built(tmp_path: Path) -> Path:
-    (tmp_path / "dist" / "assets").mkdir(parents=True)
-    (tmp_path / "secret.txt").write_text("outside")
-    (tmp_path / "dist" / "index.html").write_text("<!doctype html><title>wardwatch</title>")
-    (tmp_path / "dist" / "favicon.ico").write_bytes(b"\0\1")
-    (tmp_path / "dist" / "assets" / "index-B1c2D3.js").write_text(SCRIPT)
-    (tmp_path / "dist" / "assets" / "font-A1.woff2").write_bytes(b"wOF2")
-    return tmp_path / "dist"
+def build(folder: Path) -> Path:
+    """Pages as Vite leaves them, and something beside them that is nobody's business."""
+    (folder / "dist" / "assets").mkdir(parents=True)
+    (folder / "secret.txt").write_text("outside")
+    (folder / "dist" / "index.html").write_text("<!doctype html><title>wardwatch</title>")
+    (folder / "dist" / "favicon.ico").write_bytes(b"\0\1")
+    (folder / "dist" / "assets" / "index-B1c2D3.js").write_text(SCRIPT)
+    (folder / "dist" / "assets" / "font-A1.woff2").write_bytes(b"wOF2")
+    return folder / "dist"
 
 
-@pytest.fixture
-def client(sqlite_store: Store, serve: Serve, built: Path) -> Iterator[httpx.Client]:
+@pytest.fixture(scope="module")
+def client(
+    _sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
+    built = build(tmp_path_factory.mktemp("pages"))
     settings = ApiSettings(ui_dir=built, secure_cookie=False, metrics_token=TOKEN)
     with (
-        serve(sqlite_store, settings) as api,
+        fresh_store(_sqlite_template) as (store, run),
+        running(store, run, settings) as api,
         httpx.Client(base_url=api.url, verify=NO_TLS) as found,
     ):
         yield found

@@ -5,7 +5,7 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Self
@@ -15,10 +15,28 @@ import pytest
 from api import ApiSettings
 from record.places import EVERYTHING, Scope
 from record.store import Store
-from tests.api.conftest import Running, Serve
+from tests.api.conftest import Running, Serve, Shared
 from tests.api.sse import Event, StreamReader, collect, open_reader, request_for, until
 from tests.api.streaming import append, cookie_of, logged
 from tests.api.world import World, build_world
+
+
+@pytest.fixture
+def world(shared: Shared) -> World:
+    return shared.world
+
+
+@pytest.fixture
+def api(shared: Shared) -> Running:
+    return shared.api
+
+
+@pytest.fixture
+def alone(sqlite_store: Store, serve: Serve) -> Iterator[tuple[World, Running]]:
+    """For tests that change what others rely on."""
+    world = build_world(sqlite_store)
+    with serve(sqlite_store) as api:
+        yield world, api
 
 
 def test_after_0_tells_everything_in_scope_from_the_beginning(world: World, api: Running) -> None:
@@ -236,13 +254,16 @@ def ended_within(
     return asyncio.run(run())
 
 
-def test_signing_out_ends_the_stream(api: Running) -> None:
+def test_signing_out_ends_the_stream(alone: tuple[World, Running]) -> None:
+    _, api = alone
     with api.client("supervisor.north") as client:
         reader = ended_within(api, cookie_of(client), lambda: client.delete("/session"), 5)
     assert reader.ended_properly
 
 
-def test_a_change_of_scope_ends_the_stream(world: World, api: Running) -> None:
+def test_a_change_of_scope_ends_the_stream(alone: tuple[World, Running]) -> None:
+    world, api = alone
+
     def move() -> None:
         with world.store.write(EVERYTHING) as writing:
             user = writing.users.by_username("supervisor.north")
@@ -254,14 +275,16 @@ def test_a_change_of_scope_ends_the_stream(world: World, api: Running) -> None:
     assert reader.ended_properly
 
 
-def test_an_expired_session_ends_the_stream(world: World, serve: Serve) -> None:
+def test_an_expired_session_ends_the_stream(sqlite_store: Store, serve: Serve) -> None:
+    world = build_world(sqlite_store)
     short = ApiSettings(secure_cookie=False, session_hours=1.5 / 3600, tick_s=0.3)
     with serve(world.store, short) as api, api.client("supervisor.north") as client:
         reader = ended_within(api, cookie_of(client), lambda: None, 5)
     assert reader.ended_properly
 
 
-def test_stopping_ends_streams_at_once(world: World, serve: Serve) -> None:
+def test_stopping_ends_streams_at_once(sqlite_store: Store, serve: Serve) -> None:
+    world = build_world(sqlite_store)
     with serve(world.store) as api, api.client("supervisor.north") as client:
         assert api.server is not None
         assert api.thread is not None
@@ -279,9 +302,10 @@ def test_stopping_ends_streams_at_once(world: World, serve: Serve) -> None:
 
 
 def test_a_reader_that_takes_nothing_is_cut_off_and_others_hear_all(
-    world: World, api: Running
+    alone: tuple[World, Running],
 ) -> None:
     """2 MB of events: the slow one loses its connection, not the others their events."""
+    world, api = alone
 
     async def run(cookie: str) -> tuple[bool, list[Event], list[int]]:
         heard: list[Event] = []
