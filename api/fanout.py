@@ -32,6 +32,7 @@ BEHIND_LIMIT = 1 << 20
 """Bytes a client may leave unread before it is cut off; it resumes where it was."""
 RING_BYTES = 16 << 20
 RING_EVENTS = 20_000
+"""Unless the settings say otherwise; about 16 MB of them."""
 FIRST_PAUSE_S = 0.002
 """Events of one transaction arrive together; this is how long a batch waits for the others."""
 
@@ -182,17 +183,24 @@ class _Ring:
 
     floor: Position
     head: Position
+    most: int
     entries: deque[Entry] = field(default_factory=deque)
+    positions: set[Position] = field(default_factory=set)
     size: int = 0
+
+    def holds(self, position: Position) -> bool:
+        return position == self.floor or position in self.positions
 
     def add(self, entry: Entry, position: Position) -> None:
         self.entries.append(entry)
+        self.positions.add(position)
         self.head = position
         self.size += len(entry.wire)
-        while self.size > RING_BYTES or len(self.entries) > RING_EVENTS:
+        while self.size > RING_BYTES or len(self.entries) > self.most:
             oldest = self.entries.popleft()
             self.size -= len(oldest.wire)
             self.floor = oldest.position or self.floor
+            self.positions.discard(self.floor)
 
     def after(self, cursor: Position) -> Iterable[Entry]:
         newer: list[Entry] = []
@@ -204,9 +212,9 @@ class _Ring:
 
 
 class Fanout:
-    def __init__(self, start: Position) -> None:
+    def __init__(self, start: Position, ring_events: int = RING_EVENTS) -> None:
         """`start`: the last position that will not be published here."""
-        self._ring = _Ring(start, start)
+        self._ring = _Ring(start, start, ring_events)
         self._groups: dict[View, set[Subscriber]] = {}
         self._pending: list[Entry] = []
         self._live: dict[tuple[str, str | None], Entry] = {}
@@ -217,6 +225,10 @@ class Fanout:
     @property
     def head(self) -> Position:
         return self._ring.head
+
+    def holds(self, position: Position) -> bool:
+        """Whether the ring can be resumed from exactly there."""
+        return self._ring.holds(position)
 
     @property
     def subscribers(self) -> int:

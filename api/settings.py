@@ -16,6 +16,8 @@ class ApiSettings:
     session_hours: float = 12.0
     tick_s: float = 5.0
     """Between two `tick` events of a stream."""
+    ring_events: int = 20_000
+    """Recent events kept in memory for readers who resume; older ones are read from the store."""
     live_fps: float = 4.0
     live_viewers: int = 16
     """MJPEG viewers at once; more are told to come back."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -30,6 +31,7 @@ from api.settings import ApiSettings
 from api.tailer import Tailer
 from api.worker_link import LiveCounts, WorkerLink
 from record.clock import Clock
+from record.envelope import base_of
 from record.errors import RecordError
 from record.events import StoredEvent
 from record.ids import CameraId, Position
@@ -41,8 +43,10 @@ log = structlog.get_logger()
 
 PAGE = 500
 """Events read from the store at once while a reader catches up."""
-QUIET_S = 5.0
-"""A reader whose history holds little for it hears a tick this often meanwhile."""
+RECENT = 2000
+"""Events that the ring holds from the start on."""
+CATCHING_UP = 3
+"""Readers that the store reads for at once; the others wait their turn, requests do not."""
 STALLED_S = 30.0
 """A reader of history who takes nothing for so long is given up."""
 HEAD = (
@@ -79,19 +83,23 @@ class Streams:
         self._places: dict[CameraId, Place] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._stale = asyncio.Event()
+        self._limiter: CapacityLimiter | None = None
         self.sessions = sessions
         self.fanout = Fanout(Position(0))
         self.tailer: Tailer | None = None
 
     async def start(self) -> None:
-        start = await run_sync(self._last)
-        self.fanout = Fanout(start)
+        start, recent = await run_sync(self._recent)
+        self.fanout = Fanout(start, self._settings.ring_events)
+        self.fanout.publish(entry_of(event) for event in recent)
         self._places = await run_sync(places_of_cameras, self._store)
-        self.tailer = Tailer(self._store, self._clock, start, self._deliver)
+        self.tailer = Tailer(self._store, self._clock, self.fanout.head, self._deliver)
         self.tailer.start()
         self._workers.on_counts(self._counted)
         loops = (self._workers.run(), self.sessions.run(), self._tick(), self._follow_places())
         self._tasks = [asyncio.create_task(loop) for loop in loops]
+        for task in self._tasks:
+            task.add_done_callback(_report)
 
     def end(self) -> None:
         """Every stream ends now; readers come back to whoever answers then."""
@@ -105,9 +113,13 @@ class Streams:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _last(self) -> Position:
+    def _recent(self) -> tuple[Position, Sequence[StoredEvent]]:
+        """What the ring begins with: after a restart all readers come back at once, and most of
+        them missed a few seconds only."""
         with self._store.read(EVERYTHING) as reading:
-            return reading.events.last()
+            last = reading.events.last()
+            start = Position(max(base_of(last), last - RECENT))
+            return start, reading.events.after(start, RECENT)
 
     def _deliver(self, events: Sequence[StoredEvent]) -> None:
         self.fanout.publish(entry_of(event) for event in events)
@@ -141,9 +153,14 @@ class Streams:
         while True:
             await self._stale.wait()
             self._stale.clear()
-            self._places = await run_sync(places_of_cameras, self._store)
+            try:
+                self._places = await run_sync(places_of_cameras, self._store)
+            except RecordError as error:
+                log.warning("places of cameras not read", error=str(error))
+                self._stale.set()
+                await asyncio.sleep(1)
 
-    def chapter(self, view: View, after: Position) -> _Chapter:
+    def _chapter(self, view: View, after: Position) -> _Chapter:
         """Read a page of history in one transaction (on a thread)."""
         with self._store.read(view.scope) as reading:
             last = reading.events.last()
@@ -159,12 +176,17 @@ class Streams:
         wire = b"".join(entry.wire for entry in entries if view.admits(entry))
         return _Chapter(wire, events[-1].position if len(events) == PAGE else max(last, after))
 
-    def issued(self, position: Position) -> bool:
+    async def catch_up(self, view: View, after: Position) -> _Chapter:
+        self._limiter = self._limiter or CapacityLimiter(CATCHING_UP)
+        return await run_sync(self._chapter, view, after, limiter=self._limiter)
+
+    async def issued(self, position: Position) -> bool:
+        """Whether a reader may resume from there."""
+        return self.fanout.holds(position) or await run_sync(self._known, position)
+
+    def _known(self, position: Position) -> bool:
         with self._store.read(EVERYTHING) as reading:
             return reading.events.known(position)
-
-    def now(self) -> str:
-        return stamp(self._clock.now())
 
     def tick_wire(self, position: Position) -> bytes:
         return tick_wire(position, self._clock.now())
@@ -219,16 +241,22 @@ class EventStream(Response):
         if self._after is None:
             await _put(send, self._streams.tick_wire(head))
             return head
-        if self._after == 0 or await run_sync(self._streams.issued, self._after):
+        if self._after == 0 or await self._streams.issued(self._after):
             return self._after
         await _put(send, reset_wire(head))
         return head
 
     async def _chapter(self, cursor: Position, send: Send) -> Position:
-        chapter = await run_sync(self._streams.chapter, self._view, cursor)
+        chapter = await self._streams.catch_up(self._view, cursor)
         wire = chapter.wire or self._streams.tick_wire(chapter.until)
         await _put(send, wire)
         return chapter.until
+
+
+def _report(task: "asyncio.Task[None]") -> None:
+    """None of these ends before the process does; one that has must not do so in silence."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("background task ended", task=str(task.get_coro()), exc_info=error)
 
 
 async def _put(send: Send, wire: bytes) -> None:

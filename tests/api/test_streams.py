@@ -15,7 +15,7 @@ import pytest
 from api import ApiSettings
 from record.places import EVERYTHING, Scope
 from record.store import Store
-from tests.api.conftest import Running, Serve, Shared
+from tests.api.conftest import SETTINGS, Running, Serve, Shared
 from tests.api.sse import Event, StreamReader, collect, open_reader, request_for, until
 from tests.api.streaming import append, cookie_of, logged
 from tests.api.world import World, build_world
@@ -419,14 +419,21 @@ def resumed(world: World, api: Running, *, readers: int, writers: int, transacti
         assert positions == wanted
 
 
-def test_readers_that_drop_and_resume_see_each_position_once(store: Store, serve: Serve) -> None:
+@pytest.mark.parametrize("ring_events", [5, 20_000])
+def test_readers_that_drop_and_resume_see_each_position_once(
+    store: Store, serve: Serve, ring_events: int
+) -> None:
+    """From memory, and from the store when memory does not reach back far enough."""
     world = build_world(store)
-    with serve(store) as api:
-        resumed(world, api, readers=6, writers=3, transactions=25)
+    with serve(store, replace(SETTINGS, ring_events=ring_events)) as api:
+        resumed(world, api, readers=6, writers=3, transactions=20)
 
 
 @pytest.mark.prove
-def test_twenty_readers_drop_and_resume_while_many_write(store: Store, serve: Serve) -> None:
+@pytest.mark.parametrize("ring_events", [20, 20_000])
+def test_twenty_readers_drop_and_resume_while_many_write(
+    store: Store, serve: Serve, ring_events: int
+) -> None:
     world = build_world(store)
-    with serve(store) as api:
+    with serve(store, replace(SETTINGS, ring_events=ring_events)) as api:
         resumed(world, api, readers=20, writers=6, transactions=150)
