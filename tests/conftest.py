@@ -1,25 +1,26 @@
 """Fixtures of several rooms: a real PostgreSQL, and stores on either database.
 
-A database is made once and copied for each test: a file on SQLite, a template on PostgreSQL.
+A database is made once. For each test the file is copied (SQLite) or the tables are emptied
+(PostgreSQL).
 """
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
-from record.ids import NodeId, new_id
+from record.ids import NodeId
 from record.store import Store, upgrade
+from record.store.revision import HEAD
+from record.store.rows import Base
 from tests.servers import Postgres, postgres
 
 NODE = NodeId("node-of-the-tests")
-TEMPLATE = "wardwatch_template"
-
-MakeUrl = Callable[[], str]
-"""Makes a fresh, migrated, empty database and gives its URL."""
+DATABASE = "wardwatch"
 
 
 @pytest.fixture(scope="session")
@@ -37,11 +38,11 @@ def _sqlite_template() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def _postgres_template(postgres_server: Postgres) -> Postgres:
+def _postgres_database(postgres_server: Postgres) -> str:
     with psycopg.connect(postgres_server.url(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {TEMPLATE}")
-    upgrade(postgres_server.url(TEMPLATE))
-    return postgres_server
+        connection.execute(f"CREATE DATABASE {DATABASE}")
+    upgrade(postgres_server.url(DATABASE))
+    return postgres_server.url(DATABASE)
 
 
 @pytest.fixture
@@ -59,12 +60,17 @@ def sqlite_url(_sqlite_template: Path, short_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(_postgres_template: Postgres) -> Iterator[str]:
-    name = "t" + new_id().replace("-", "")
-    with psycopg.connect(_postgres_template.url(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-        yield _postgres_template.url(name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_url(_postgres_database: str) -> str:
+    """One database, emptied for each test: a new one would take 0.3 s."""
+    with psycopg.connect(_postgres_database, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))
+        connection.execute("UPDATE alembic_version SET version_num = %s", [HEAD])
+    return _postgres_database
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -40,11 +40,11 @@ def normalize(url: str) -> URL:
             raise Invalid("database_url", f"{other} is neither sqlite nor postgresql")
 
 
-def make_engine(url: URL) -> Engine:
+def make_engine(url: URL, busy_s: float = BUSY_S) -> Engine:
     """An engine for one process. Opens nothing yet."""
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url)
-    return _postgres(url)
+        return _sqlite(url, busy_s)
+    return _postgres(url, busy_s)
 
 
 @contextmanager
@@ -74,10 +74,10 @@ def is_sqlite(engine: Engine) -> bool:
     return engine.dialect.name == "sqlite"
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, busy_s: float) -> Engine:
     engine = create_engine(
         url,
-        connect_args={"timeout": BUSY_S, "check_same_thread": False},
+        connect_args={"timeout": busy_s, "check_same_thread": False},
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
     )
@@ -108,7 +108,7 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def _postgres(url: URL) -> Engine:
+def _postgres(url: URL, busy_s: float) -> Engine:
     engine = create_engine(
         url,
         pool_pre_ping=True,
@@ -118,7 +118,7 @@ def _postgres(url: URL) -> Engine:
             "connect_timeout": 5,
             "application_name": "wardwatch",
             # A writer that hangs in mid-transaction would hold up everybody: it is cut off.
-            "options": f"-c lock_timeout={int(BUSY_S * 1000)}"
+            "options": f"-c lock_timeout={int(busy_s * 1000)}"
             " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
         },
     )

@@ -127,6 +127,13 @@ class WritableLog(EventLog):
         super().__init__(tx)
         self._recording = tx
 
+    def last(self) -> Position:
+        return self.head().position
+
+    def head(self) -> Head:
+        """With what this transaction has appended."""
+        return self._recording.head
+
     def append(self, event: NewEvent) -> StoredEvent:
         """Raises `NotInScope` for a place outside the scope, `NotCanonical` for data that has no
         canonical form."""

@@ -21,7 +21,7 @@ from record.clock import Clock, SystemClock
 from record.errors import Invalid, SchemaOutdated
 from record.ids import NodeId, Position, UserId, new_id
 from record.places import Scope
-from record.store.engines import answering, is_sqlite, make_engine, normalize, writing
+from record.store.engines import BUSY_S, answering, is_sqlite, make_engine, normalize, writing
 from record.store.revision import HEAD, revision_of
 from record.store.rows import HeadRow
 from record.store.tables import insert_new
@@ -47,17 +47,19 @@ class Store:
         node: NodeId | None = None,
         wake_dir: Path | None = None,
         clock: Clock | None = None,
+        busy_s: float = BUSY_S,
     ) -> Self:
         """Open the store at `url` (`sqlite:////absolute/path` or `postgresql://…`).
 
         `node` names this node when the store is opened for the first time, else it is made up;
         afterwards the store knows. `wake_dir` is the folder where readers of a SQLite store are
-        woken, the same for all its processes; without it they look every 10 ms.
+        woken, the same for all its processes; without it they look every 10 ms. A writer waits
+        `busy_s` for its turn.
 
         Raises `SchemaOutdated`, `StoreUnavailable`, `Invalid` for a URL that is none or for
         another node's store.
         """
-        engine = make_engine(normalize(url))
+        engine = make_engine(normalize(url), busy_s)
         try:
             _check_revision(engine)
             kept = _claim(engine, node)
@@ -94,7 +96,8 @@ class Store:
         """One transaction, committed on leaving, rolled back when an exception passes through.
 
         Writers stand in line: nobody else writes until this is over, so do nothing slow inside.
-        `by` is the person who acts, if it is one. Raises `StoreUnavailable` after 5 s in the line.
+        `by` is the person who acts, if it is one. Raises `StoreUnavailable` after `busy_s` in
+        the line.
         """
         with (
             answering(),

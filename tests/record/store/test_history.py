@@ -140,7 +140,7 @@ def test_every_filter_in_every_scope_finds_exactly_what_fits(world: World) -> No
     assert order == sorted(order, reverse=True)
 
     @settings(
-        max_examples=120,
+        max_examples=60,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )
