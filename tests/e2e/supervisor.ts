@@ -8,10 +8,9 @@
  * step and, last, `seen {…}` with what was measured; exits 1 with the reason when a step fails.
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { accessible } from "./accessible.ts";
 import { launch } from "./browser.ts";
 
 /** A breach opens within 20 s of `ready`; the sample scenes repeat within a minute. */
@@ -22,7 +21,6 @@ const { values, positionals } = parseArgs({
   options: { shots: { type: "string" } },
 });
 const [url = "", username = "", password = ""] = positionals;
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const browser = await launch();
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "vi-VN" });
@@ -58,7 +56,7 @@ async function refusesWrongPassword(): Promise<void> {
   await page.locator("button[type=submit]").click();
   await page.locator("form [role=alert]").waitFor();
   assert.equal(await page.locator("input[name=password]").inputValue(), "", "the field is emptied");
-  await accessible("sign-in");
+  await accessible(page, "sign-in");
   console.log("a wrong password is refused");
 }
 
@@ -111,7 +109,7 @@ async function seesBreachArrive(known: ReadonlySet<string>): Promise<{ id: strin
   const answer = await page.request.get(`${url}/api/v1/breaches/${id}`);
   const breach = (await answer.json()) as { opened_at: string; decided_at: string | null };
   const ms = at - Date.parse(breach.decided_at ?? breach.opened_at);
-  await accessible("wall");
+  await accessible(page, "wall");
   if (values.shots !== undefined) await page.screenshot({ path: join(values.shots, "wall.png") });
   console.log(`a breach arrived, ${ms} ms after the frame that decided it`);
   return { id, ms };
@@ -129,7 +127,7 @@ async function acknowledgesByKey(): Promise<string> {
   const id = /breaches\/([^/]+)\/acknowledge/.exec(response.url())?.[1] ?? "";
   await page.goto(`${url}/breaches/${id}`);
   await page.locator('[data-state="acknowledged"]').waitFor();
-  await accessible("breach");
+  await accessible(page, "breach");
   if (values.shots !== undefined) {
     await page.waitForTimeout(2500);
     await page.screenshot({ path: join(values.shots, "breach.png") });
@@ -163,22 +161,9 @@ async function findsItInHistoryAfterReload(id: string): Promise<void> {
   const row = page.locator(`tr[data-breach="${id}"]`);
   await row.waitFor();
   assert.equal(await row.getAttribute("data-state"), "acknowledged");
-  await accessible("history");
+  await accessible(page, "history");
   if (values.shots !== undefined) await page.screenshot({ path: join(values.shots, "history.png") });
   console.log("in the history after a reload");
-}
-
-/** Fails on what axe-core finds by WCAG 2.2 AA. */
-async function accessible(name: string): Promise<void> {
-  // By the debugger rather than a script element: the page's own policy forbids foreign scripts.
-  await page.evaluate(axeSource);
-  const faults = await page.evaluate(async () => {
-    const { violations } = await globalThis.axe.run(document, {
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    });
-    return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
-  });
-  assert.deepEqual(faults, [], `axe-core on ${name}`);
 }
 
 /** Runs in the page: when each breach was first drawn, by this computer's clock. */
@@ -194,10 +179,4 @@ function noteWhenBreachesAppear(): void {
 
 declare global {
   var breachesSeen: Record<string, number>;
-  var axe: {
-    run: (
-      context: Document,
-      options: object,
-    ) => Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }>;
-  };
 }

@@ -88,7 +88,10 @@ function stream(world: World, request: IncomingMessage, response: ServerResponse
   response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
   const after = Number(request.headers["last-event-id"] ?? world.position);
   for (const message of world.log.filter((one) => one.id > after)) response.write(text(message));
-  const reader = (message: string): void => void response.write(message);
+  const reader = {
+    write: (message: string): void => void response.write(message),
+    end: (): void => void response.end(),
+  };
   world.readers.add(reader);
   world.tick();
   request.on("close", () => world.readers.delete(reader));
@@ -179,7 +182,7 @@ function command(world: World, url: URL, response: ServerResponse, signOut: () =
       world.cut = true;
       return json(response, {});
     case "/dev/mend":
-      world.cut = false;
+      world.mend();
       return json(response, {});
     case "/dev/sign-out":
       signOut();

@@ -10,6 +10,11 @@ interface Message {
   readonly data: unknown;
 }
 
+export interface Reader {
+  readonly write: (text: string) => void;
+  readonly end: () => void;
+}
+
 export class World {
   position = 4_294_967_300;
   cameras: WallCamera[] = [];
@@ -19,7 +24,7 @@ export class World {
   cut = false;
   detector: Wall["detector"] = { state: "ready", detail: "" };
   readonly log: Message[] = [];
-  readonly readers = new Set<(text: string) => void>();
+  readonly readers = new Set<Reader>();
 
   constructor(scene: Scene, now: number) {
     const count = scene === "empty" ? 0 : scene === "many" ? 40 : 8;
@@ -122,7 +127,13 @@ export class World {
 
   private send(message: string): void {
     if (this.cut) return;
-    for (const reader of this.readers) reader(message);
+    for (const reader of this.readers) reader.write(message);
+  }
+
+  /** The stream is back: what was cut off is hung up, so that readers resume. */
+  mend(): void {
+    this.cut = false;
+    for (const reader of this.readers) reader.end();
   }
 
   /** A breach that opens now. */

@@ -1,5 +1,5 @@
 import { useMemo, useRef, type CSSProperties, type KeyboardEvent } from "react";
-import type { Breach, WallCamera } from "../api/index.ts";
+import type { Breach, Observation, WallCamera } from "../api/index.ts";
 import { m } from "../words/index.ts";
 import { columnsFor } from "./columns.ts";
 import { Tile } from "./Tile.tsx";
@@ -10,12 +10,13 @@ const NONE: readonly Breach[] = [];
 interface Props {
   readonly cameras: readonly WallCamera[];
   readonly breaches: readonly Breach[];
+  readonly observations: readonly Observation[];
   readonly zone: string;
   readonly onEnlarge: (camera: string) => void;
 }
 
 /** The cameras in the installer's order, never re-sorted. Arrows move between them. */
-export function Grid({ cameras, breaches, zone, onEnlarge }: Props) {
+export function Grid({ cameras, breaches, observations, zone, onEnlarge }: Props) {
   const list = useRef<HTMLUListElement>(null);
   const byCamera = useMemo(() => groupByCamera(breaches), [breaches]);
   const columns = columnsFor(cameras.length);
@@ -47,12 +48,19 @@ export function Grid({ cameras, breaches, zone, onEnlarge }: Props) {
             camera={camera}
             zone={zone}
             breaches={byCamera.get(camera.id) ?? NONE}
+            observedAt={lastObserved(camera.id, observations)}
             onEnlarge={onEnlarge}
           />
         ))}
       </ul>
     </div>
   );
+}
+
+/** Observations come newest first. */
+function lastObserved(camera: string, observations: readonly Observation[]): number | null {
+  const last = observations.find((one) => one.camera === camera);
+  return last === undefined ? null : Date.parse(last.time);
 }
 
 function groupByCamera(breaches: readonly Breach[]): ReadonlyMap<string, readonly Breach[]> {

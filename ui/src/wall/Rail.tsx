@@ -1,4 +1,5 @@
 import { Check, CircleAlert, X } from "lucide-react";
+import { useEffect } from "react";
 import { failureWords, type Detector, type Observation } from "../api/index.ts";
 import { dismissRemarks, inOrder, useAnswers, type AnswerKind } from "../breaches/index.ts";
 import { useLive, type WallState } from "../live/index.ts";
@@ -9,7 +10,7 @@ import { Flood } from "./Flood.tsx";
 import { HeldBreach } from "./HeldBreach.tsx";
 import { Faults, Queue } from "./Queue.tsx";
 import { isGrouping, type BreachGroup } from "./queue.ts";
-import { useRail } from "./store.ts";
+import { noteHidden, noteShown, useRail } from "./store.ts";
 import css from "./wall.module.css";
 
 interface Props {
@@ -29,6 +30,14 @@ export function Rail({ wall, mayAnswer, shown, onOpen, onAnswer, onAskGroup }: P
   const flooded = useRail((rail) => rail.flooded);
   const lost = useLive((live) => live.link.kind === "lost");
   const zone = wall.site.timezone;
+  useEffect(() => {
+    if (held === null) return;
+    const frame = requestAnimationFrame(() => noteShown(held));
+    return () => {
+      cancelAnimationFrame(frame);
+      noteHidden();
+    };
+  }, [held]);
   const breach = wall.breaches.find((one) => one.id === held) ?? null;
   const calm = whyUnknown(lost, wall.detector.state);
   const grouping = isGrouping(flooded, wall.breaches);

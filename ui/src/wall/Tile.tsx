@@ -4,7 +4,7 @@ import type { Breach, WallCamera } from "../api/index.ts";
 import { inOrder } from "../breaches/index.ts";
 import { useNow } from "../live/index.ts";
 import { Picture, usePicture, type PictureState } from "../pictures/index.ts";
-import { age } from "../time/index.ts";
+import { age, clock } from "../time/index.ts";
 import { cameraReasonWord, m, peopleWord, shortKindWord } from "../words/index.ts";
 import css from "./wall.module.css";
 
@@ -13,13 +13,17 @@ interface Props {
   readonly zone: string;
   /** This camera's open and acknowledged breaches. */
   readonly breaches: readonly Breach[];
+  /** When this camera last saw something that needs no answer; ms. */
+  readonly observedAt: number | null;
   readonly onEnlarge: (camera: string) => void;
 }
 
 const FRESH_MS = 5000;
+/** How long a tile tells of an observation. */
+const OBSERVED_MS = 600_000;
 
 /** One camera: its picture, and under it, never over it, who it is and how it stands. */
-export const Tile = memo(function Tile({ camera, zone, breaches, onEnlarge }: Props) {
+export const Tile = memo(function Tile({ camera, zone, breaches, observedAt, onEnlarge }: Props) {
   const open = breaches.filter((breach) => breach.state === "open");
   const shown = open.length > 0 ? "open" : breaches.length > 0 ? "acknowledged" : null;
   const { state, url } = usePicture(camera, { width: 640, urgent: shown === "open" });
@@ -33,6 +37,7 @@ export const Tile = memo(function Tile({ camera, zone, breaches, onEnlarge }: Pr
     newest !== undefined && now - Date.parse(newest.opened_at) < FRESH_MS && css.fresh,
   ];
   const name = camera.short_name || camera.name;
+  const observed = observedAt !== null && now - observedAt < OBSERVED_MS;
   return (
     <li
       className={classes.filter(Boolean).join(" ")}
@@ -44,22 +49,26 @@ export const Tile = memo(function Tile({ camera, zone, breaches, onEnlarge }: Pr
         <span className="hidden-but-read">{m.tile_enlarge({ name })}</span>
         <Picture camera={camera} zone={zone} state={state} url={url} />
       </button>
-      <Strip camera={camera} state={state} breaches={breaches} shown={shown} />
+      <Strip
+        camera={camera}
+        state={state}
+        breaches={breaches}
+        shown={shown}
+        observed={observed ? m.tile_observed({ time: clock(observedAt, zone) }) : ""}
+      />
     </li>
   );
 });
 
-function Strip({
-  camera,
-  state,
-  breaches,
-  shown,
-}: {
+interface StripProps {
   readonly camera: WallCamera;
   readonly state: PictureState;
   readonly breaches: readonly Breach[];
   readonly shown: "open" | "acknowledged" | null;
-}) {
+  readonly observed: string;
+}
+
+function Strip({ camera, state, breaches, shown, observed }: StripProps) {
   const gone = state.kind === "lost";
   return (
     <div className={css.strip}>
@@ -68,30 +77,20 @@ function Strip({
       {shown === null && gone && <VideoOff size={20} aria-hidden="true" />}
       {shown === null && state.kind === "connecting" && <LoaderCircle size={20} aria-hidden="true" />}
       <span className={css.name}>{camera.short_name || camera.name}</span>
-      <What camera={camera} state={state} breaches={breaches} shown={shown} />
+      <What camera={camera} state={state} breaches={breaches} shown={shown} observed={observed} />
       <Count camera={camera} gone={gone} plain={shown !== "open"} />
     </div>
   );
 }
 
-function What({
-  camera,
-  state,
-  breaches,
-  shown,
-}: {
-  readonly camera: WallCamera;
-  readonly state: PictureState;
-  readonly breaches: readonly Breach[];
-  readonly shown: "open" | "acknowledged" | null;
-}) {
+function What({ camera, state, breaches, shown, observed }: StripProps) {
   if (shown === "open") return <span className={css.what}>{openWords(breaches)}</span>;
   if (shown === "acknowledged") return <span className={css.what}>{acknowledgedWords(breaches)}</span>;
   if (state.kind === "lost") return <span className={css.what}>{m.picture_lost()}</span>;
   if (camera.reason === "no_detector") {
     return <span className={css.what}>{cameraReasonWord("no_detector")}</span>;
   }
-  return <span className={`${css.what} ${css.quietWhat}`}>{quietWords(camera, state)}</span>;
+  return <span className={`${css.what} ${css.quietWhat}`}>{quietWords(camera, state) || observed}</span>;
 }
 
 function openWords(breaches: readonly Breach[]): string {

@@ -93,6 +93,7 @@ function Wall({ wall, mayAnswer }: { readonly wall: WallState; readonly mayAnswe
           <Grid
             cameras={cameras}
             breaches={wall.breaches}
+            observations={wall.observations}
             zone={zone}
             onEnlarge={onEnlarge}
           />

@@ -9,8 +9,8 @@ interface Rail {
   readonly held: string | null;
   /** A person selected it: it stays, and does not ring any more. */
   readonly chosen: boolean;
-  /** When it came onto the screen (performance.now): A takes only what was shown for 0.4 s. */
-  readonly shownAt: number;
+  /** Since when it is on the screen (performance.now); null: not drawn yet. */
+  readonly shownAt: number | null;
   readonly heard: ReadonlySet<string>;
   readonly flooded: boolean;
 }
@@ -20,7 +20,7 @@ export const SHOWN_BEFORE_ACK_MS = 400;
 export const useRail = create<Rail>(() => ({
   held: null,
   chosen: false,
-  shownAt: 0,
+  shownAt: null,
   heard: new Set(),
   flooded: false,
 }));
@@ -28,7 +28,7 @@ export const useRail = create<Rail>(() => ({
 function hold(held: string | null, chosen: boolean): void {
   const before = useRail.getState();
   if (before.held === held && before.chosen === chosen) return;
-  const shownAt = before.held === held ? before.shownAt : performance.now();
+  const shownAt = before.held === held ? before.shownAt : null;
   useRail.setState({ held, chosen, shownAt });
 }
 
@@ -52,9 +52,21 @@ export function releaseHeld(): void {
   hold(heldAfter(held, false, useLive.getState().wall?.breaches ?? []), false);
 }
 
+/** The rail has drawn the breach: only from now on can a key mean it. */
+export function noteShown(breach: string): void {
+  const { held, shownAt } = useRail.getState();
+  if (held === breach && shownAt === null) useRail.setState({ shownAt: performance.now() });
+}
+
+/** The rail is not on the screen any more, or holds another. */
+export function noteHidden(): void {
+  useRail.setState({ shownAt: null });
+}
+
 /** Whether the held breach has been on the screen long enough to be meant. */
 export function shownLongEnough(now: number = performance.now()): boolean {
-  return now - useRail.getState().shownAt >= SHOWN_BEFORE_ACK_MS;
+  const { shownAt } = useRail.getState();
+  return shownAt !== null && now - shownAt >= SHOWN_BEFORE_ACK_MS;
 }
 
 /** Open breaches that nobody at this screen has selected. */

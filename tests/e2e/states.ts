@@ -1,0 +1,189 @@
+/**
+ * What the screens do when things go wrong, in a real browser over the fixture server:
+ * `node states.ts`. A line a step; exits 1 with the reason when one fails.
+ */
+import assert from "node:assert/strict";
+import type { AddressInfo } from "node:net";
+import type { Browser, Page } from "playwright-core";
+import { fixture } from "../../ui/dev/server.ts";
+import type { Scene, World } from "../../ui/dev/world.ts";
+import { accessible } from "./accessible.ts";
+import { launch } from "./browser.ts";
+
+interface Stage {
+  readonly page: Page;
+  readonly url: string;
+  readonly world: World;
+  readonly stopServer: () => void;
+}
+
+async function onStage(browser: Browser, scene: Scene, act: (stage: Stage) => Promise<void>): Promise<void> {
+  const { server, world } = fixture({ scene, frames: null, signedIn: true });
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  const stopServer = (): void => {
+    server.closeAllConnections();
+    server.close();
+  };
+  try {
+    await page.goto(`${url}/wall`);
+    await act({ page, url, world, stopServer });
+  } finally {
+    await context.close();
+    stopServer();
+  }
+}
+
+/** Waits until it holds; answers after how many ms. */
+async function within(ms: number, what: string, holds: () => Promise<boolean>): Promise<number> {
+  const from = performance.now();
+  while (!(await holds())) {
+    assert(performance.now() - from < ms, `${what}: not within ${ms} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return Math.round(performance.now() - from);
+}
+
+async function pictureGoes({ page, world }: Stage): Promise<void> {
+  const picture = page.locator('[data-camera="camera-1"] [data-picture]');
+  const kind = async (): Promise<string | null> => picture.getAttribute("data-picture");
+  await within(5000, "a picture", async () => (await kind()) === "shown");
+  world.lostAt.set("camera-1", Date.now()); // stills stop; no event says so
+  const gone = await within(9000, "the picture goes", async () => (await kind()) === "lost");
+  assert(gone > 3500, `the picture went after ${gone} ms already`);
+  assert.match((await picture.textContent()) ?? "", /hình cuối \d\d:\d\d:\d\d/);
+  assert.equal(await page.locator('[data-camera="camera-1"] img').count(), 0, "an old picture is on the tile");
+  console.log(`a picture without new frames goes (${gone} ms)`);
+}
+
+async function cutIsTold({ page, world }: Stage): Promise<void> {
+  const bar = page.getByText("không nhận vi phạm mới");
+  await page.locator("header b").waitFor();
+  world.cut = true;
+  const told = await within(15_000, "the bar", async () => bar.isVisible());
+  world.open(3);
+  world.mend();
+  const back = await within(15_000, "the bar goes", async () => !(await bar.isVisible()));
+  await page.locator('[data-camera="camera-3"][data-shown="open"]').waitFor({ timeout: 5000 });
+  console.log(`a silent stream is told (${told} ms), and nothing of it lost (${back} ms)`);
+}
+
+async function whoWasFirst({ page, world }: Stage): Promise<void> {
+  const id = (await page.locator("[data-held]").getAttribute("data-held")) ?? "";
+  const found = world.find(id);
+  assert(found !== undefined);
+  world.cut = true; // the screen does not hear that Lan answered
+  world.acknowledge(id, "Lan");
+  await page.waitForTimeout(600);
+  await page.locator("body").press("a");
+  await page.getByText("Lan đã tiếp nhận trước").waitFor({ timeout: 4000 });
+  await page.getByText("Không cần làm gì thêm").waitFor();
+  world.mend();
+  console.log("a second acknowledgement tells who was first");
+}
+
+async function quickKeyIsNotMeant({ page, world }: Stage): Promise<void> {
+  await page.locator("[data-camera]").first().waitFor();
+  // Pressed from within the page in the instant the breach is drawn: no browser's queue in between.
+  const pressed = page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const observer = new MutationObserver(() => {
+          if (document.querySelector("[data-held]") === null) return;
+          observer.disconnect();
+          document.body.dispatchEvent(new KeyboardEvent("keydown", { code: "KeyA", bubbles: true }));
+          resolve();
+        });
+        observer.observe(document.body, { subtree: true, childList: true });
+      }),
+  );
+  const one = world.open(0);
+  await pressed;
+  await page.waitForTimeout(600);
+  assert.equal(world.find(one.id)?.state, "open", "A took a breach that had just appeared");
+  await page.locator("body").press("a");
+  await within(3000, "acknowledged", async () => world.find(one.id)?.state === "acknowledged");
+  console.log("A takes only what was shown for 0.4 s");
+}
+
+async function signInOverThePage({ page, url }: Stage): Promise<void> {
+  await page.locator("[data-camera]").first().waitFor();
+  await page.request.get(`${url}/dev/sign-out`);
+  await page.locator("dialog[open] input[name=password]").waitFor({ timeout: 6000 });
+  assert(await page.locator("[data-camera]").first().isVisible(), "the wall is gone");
+  await accessible(page, "sign-in over the page");
+  await page.locator("dialog input[name=password]").fill("demo");
+  await page.locator("dialog button[type=submit]").click();
+  await within(4000, "the dialog closes", async () => (await page.locator("dialog[open]").count()) === 0);
+  console.log("a session that ends is renewed over the page");
+}
+
+async function resolvesWithAnOutcome({ page, world }: Stage): Promise<void> {
+  const id = (await page.locator("[data-held]").getAttribute("data-held")) ?? "";
+  await page.locator("body").press("r");
+  const dialog = page.locator("dialog[open]");
+  await dialog.locator("button[type=submit]").click();
+  await page.getByText("Chọn một kết quả trước khi lưu").waitFor();
+  await dialog.getByText("Khác, ghi rõ").click();
+  await dialog.locator("button[type=submit]").click();
+  await page.getByText("Ghi rõ trong ghi chú").waitFor();
+  await accessible(page, "the dialog");
+  await dialog.locator("textarea").fill("đã đưa về khu A");
+  await dialog.locator("textarea").press("a"); // typing is typing
+  await dialog.locator("button[type=submit]").click();
+  await within(3000, "resolved", async () => world.find(id)?.state === "resolved");
+  console.log("a resolution asks for its outcome, and for words where it is another");
+}
+
+async function unsentTurnsRed({ page, stopServer }: Stage): Promise<void> {
+  await page.locator("[data-held]").waitFor();
+  await page.waitForTimeout(600);
+  stopServer();
+  await page.locator("body").press("a");
+  await page.getByText("Tiếp nhận, đang gửi…").waitFor();
+  const red = page.getByText("Chưa gửi được tiếp nhận");
+  const after = await within(36_000, "the red bar", async () => red.isVisible());
+  assert(after > 24_000, `given up after ${after} ms already`);
+  const pictures = page.locator('[data-picture="shown"]');
+  assert.equal(await pictures.count(), 0, "pictures of a server that is gone");
+  console.log(`an acknowledgement that cannot be sent turns red (${after} ms)`);
+}
+
+async function everyPageIsAccessible(stage: Stage): Promise<void> {
+  const { page, url } = stage;
+  for (const path of ["/wall", "/breaches", "/me", "/breaches/nothing"]) {
+    for (const scheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.goto(`${url}${path}`);
+      await page.waitForTimeout(1200);
+      await accessible(page, `${path}, ${scheme}`);
+    }
+  }
+  console.log("axe-core finds nothing on any page, light or dark");
+}
+
+const ACTS: readonly (readonly [Scene, (stage: Stage) => Promise<void>])[] = [
+  ["calm", pictureGoes],
+  ["calm", cutIsTold],
+  ["night", whoWasFirst],
+  ["calm", quickKeyIsNotMeant],
+  ["calm", signInOverThePage],
+  ["night", resolvesWithAnOutcome],
+  ["night", unsentTurnsRed],
+  ["history", everyPageIsAccessible],
+];
+
+const browser = await launch();
+try {
+  // All at once: most of it is waiting.
+  const ends = await Promise.allSettled(ACTS.map(([scene, act]) => onStage(browser, scene, act)));
+  for (const [index, end] of ends.entries()) {
+    if (end.status === "fulfilled") continue;
+    console.error(`${ACTS[index]?.[1].name}: ${end.reason instanceof Error ? end.reason.message : end.reason}`);
+    process.exitCode = 1;
+  }
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,54 @@
+"""What the screens do when things go wrong: `states.ts`, in a browser over the fixture server."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from wardwatch.node import Node, install, run_script
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+BROWSER_S = 120
+
+PROMISES = (
+    "a picture without new frames goes",
+    "a silent stream is told",
+    "a second acknowledgement tells who was first",
+    "A takes only what was shown for 0.4 s",
+    "a session that ends is renewed over the page",
+    "a resolution asks for its outcome",
+    "an acknowledgement that cannot be sent turns red",
+    "axe-core finds nothing on any page",
+)
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.xdist_group("demo"),
+    pytest.mark.timeout(BROWSER_S + 120),
+]
+
+
+@pytest.fixture(scope="module")
+def told() -> str:
+    node = Node.from_wheel()
+    install(HERE, node)
+    if not (ROOT / "ui" / "dist" / "index.html").is_file():
+        install(ROOT / "ui", node)
+        run_script(ROOT / "ui", "build", [], node)
+    done = subprocess.run(
+        [node.executable, "states.ts"],
+        cwd=HERE,
+        env=node.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=BROWSER_S,
+        check=False,
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_the_screens_keep(promise: str, told: str) -> None:
+    assert promise in told, told
