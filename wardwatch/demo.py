@@ -102,8 +102,8 @@ CAMERAS = (
 )
 
 LINE_NAMES = {
-    "gate": "Vạch cổng",
-    "road": "Vạch lối đi",
+    "gate": "Cổng ra",
+    "road": "Lối đi",
     "cordon": "Dây chắn",
     "door": "Cửa ra",
 }

@@ -46,6 +46,8 @@ REREAD_S = 60.0
 """The plan is read again this often in any case."""
 COUNTS_S = 0.5
 """Least time between two counts of one camera that are passed on."""
+COUNTS_AGAIN_S = 2.0
+"""A count that stays the same is told again: silence would read as not knowing."""
 STOP_READERS_S = 0.5
 FLUSH_S = 1.0
 
@@ -234,7 +236,7 @@ class Worker:
         if camera.told is not None:
             told_at, told = camera.told
             same = (told.persons, told.areas) == (counts.persons, counts.areas)
-            if same or now - told_at < COUNTS_S:
+            if now - told_at < (COUNTS_AGAIN_S if same else COUNTS_S):
                 return
         camera.told = (now, counts)
         self._socket.tell(counts)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from api.worker_link import FRESH_S
 from detect import Box, Look
 from record.cameras import CameraReason, CameraState
 from record.frames import Frame, TimeSource
@@ -164,6 +165,20 @@ def test_counts_come_with_what_changed_at_most_two_a_second(store: Store) -> Non
     assert told[-1] == 1
     assert len(told) <= 3
     assert looked > 5
+
+
+def test_a_count_that_stays_the_same_is_told_again_before_it_reads_as_unknown(
+    store: Store,
+) -> None:
+    with Running(store, opener(GATE), FakeDetector()) as running:
+        with Client(running.socket_path) as client:
+            client.say(AskUpdates())
+            first, _ = client.hear(Counts)
+            again, _ = client.hear(Counts)
+    assert isinstance(first, Counts)
+    assert isinstance(again, Counts)
+    assert again.persons == first.persons == 0
+    assert (again.at - first.at).total_seconds() < FRESH_S
 
 
 def test_a_watched_camera_is_looked_at_twice_a_second_whatever_the_settings(store: Store) -> None:
