@@ -22,7 +22,8 @@ def from_ms(value: int) -> datetime:
 
 def cut(at: datetime) -> datetime:
     """The same moment in UTC without its microseconds."""
-    at = at.astimezone(UTC)
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
@@ -30,7 +31,9 @@ def stamp(at: datetime) -> str:
     """`2026-11-24T03:12:00.250Z`. Raises `ValueError` for a naive moment."""
     if at.tzinfo is None:
         raise ValueError("a moment without a time zone is no moment")
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def parse(text: str) -> datetime:

@@ -1,14 +1,19 @@
 """Many rows in one statement, on either database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+import psycopg
+from psycopg import sql
+from sqlalchemy import Column, Connection, Dialect, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from record.store.rows import Base
 
 Rows = Sequence[Mapping[str, Any]]
+
+WORTH_A_COPY = 8
+"""Fewer rows are quicker inserted one by one."""
 
 
 def table_of(row: type[Base]) -> Table:
@@ -19,8 +24,35 @@ def table_of(row: type[Base]) -> Table:
 
 
 def insert_many(connection: Connection, row: type[Base], rows: Rows) -> None:
-    if rows:
+    if not rows:
+        return
+    if len(rows) >= WORTH_A_COPY and connection.dialect.name == "postgresql":
+        _copy(connection, table_of(row), rows)
+    else:
         connection.execute(insert(table_of(row)), list(rows))
+
+
+def _copy(connection: Connection, table: Table, rows: Rows) -> None:
+    """PostgreSQL's COPY: one statement for all rows, where INSERT runs one for each."""
+    columns = [(column.name, _processor(column, connection.dialect)) for column in table.columns]
+    target = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table.name), sql.SQL(", ").join(sql.Identifier(name) for name, _ in columns)
+    )
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError("PostgreSQL is spoken to by psycopg")
+    with driver.cursor() as cursor, cursor.copy(target) as copy:
+        for row in rows:
+            copy.write_row([process(row[name]) for name, process in columns])
+
+
+def _processor(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
+    """From a value in the program to one for the driver, as an INSERT would."""
+    return column.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def upsert_many(connection: Connection, row: type[Base], rows: Rows) -> None:
