@@ -70,7 +70,7 @@ function wordsOf(step: Step, breach: Breach): string {
     case "updated":
       return m.step_updated({ persons });
     case "ended":
-      return m.step_ended();
+      return breach.line === null ? m.step_ended() : m.step_nobody_followed();
     case "acknowledged":
       return m.step_acknowledged();
     case "resolved":
