@@ -247,6 +247,7 @@ class BreachRow(Base):
         Index(None, "opened_at", "id"),
         Index(None, "kind", "opened_at", "id"),
         Index(None, "site", "opened_at", "id"),
+        Index(None, "site", "kind", "opened_at", "id"),
         Index(None, "camera", "opened_at", "id"),
         Index("ix_breaches_live", "opened_at", "id", sqlite_where=LIVE, postgresql_where=LIVE),
         Index(

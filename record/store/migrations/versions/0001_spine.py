@@ -85,6 +85,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_breaches_opened_at_id"), "breaches", ["opened_at", "id"], unique=False)
     op.create_index(op.f("ix_breaches_order"), "breaches", ["order"], unique=False)
     op.create_index(
+        op.f("ix_breaches_site_kind_opened_at_id"),
+        "breaches",
+        ["site", "kind", "opened_at", "id"],
+        unique=False,
+    )
+    op.create_index(
         op.f("ix_breaches_site_opened_at_id"), "breaches", ["site", "opened_at", "id"], unique=False
     )
     op.create_table(
