@@ -41,8 +41,10 @@ from record.store import Store
 
 log = structlog.get_logger()
 
+FIRST_PAGE = 60
 PAGE = 500
-"""Events read from the store at once while a reader catches up."""
+"""Events read from the store at once while a reader catches up: few at first, for most have missed
+little, and then more and more."""
 RECENT = 2000
 """Events that the ring holds from the start on."""
 CATCHING_UP = 3
@@ -160,13 +162,13 @@ class Streams:
                 self._stale.set()
                 await asyncio.sleep(1)
 
-    def _chapter(self, view: View, after: Position) -> _Chapter:
+    def _chapter(self, view: View, after: Position, limit: int) -> _Chapter:
         """Read a page of history in one transaction (on a thread)."""
         with self._store.read(view.scope) as reading:
             last = reading.events.last()
             events = reading.events.after(
                 after,
-                PAGE,
+                limit,
                 types=view.event_types(),
                 unit=view.unit,
                 site=view.site,
@@ -174,11 +176,11 @@ class Streams:
             )
         entries = (entry_of(event) for event in events)
         wire = b"".join(entry.wire for entry in entries if view.admits(entry))
-        return _Chapter(wire, events[-1].position if len(events) == PAGE else max(last, after))
+        return _Chapter(wire, events[-1].position if len(events) == limit else max(last, after))
 
-    async def catch_up(self, view: View, after: Position) -> _Chapter:
+    async def catch_up(self, view: View, after: Position, limit: int) -> _Chapter:
         self._limiter = self._limiter or CapacityLimiter(CATCHING_UP)
-        return await run_sync(self._chapter, view, after, limiter=self._limiter)
+        return await run_sync(self._chapter, view, after, limit, limiter=self._limiter)
 
     async def issued(self, position: Position) -> bool:
         """Whether a reader may resume from there."""
@@ -228,9 +230,11 @@ class EventStream(Response):
         fanout = self._streams.fanout
         cut_off: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         subscriber = Subscriber(self._view, outlet, await self._begin(send), cut_off)
+        limit = FIRST_PAGE
         try:
             while not fanout.attach(subscriber):
-                subscriber.cursor = await self._chapter(subscriber.cursor, send)
+                subscriber.cursor = await self._chapter(subscriber.cursor, limit, send)
+                limit = min(2 * limit, PAGE)
             await cut_off
         finally:
             fanout.detach(subscriber)
@@ -246,8 +250,8 @@ class EventStream(Response):
         await _put(send, reset_wire(head))
         return head
 
-    async def _chapter(self, cursor: Position, send: Send) -> Position:
-        chapter = await self._streams.catch_up(self._view, cursor)
+    async def _chapter(self, cursor: Position, limit: int, send: Send) -> Position:
+        chapter = await self._streams.catch_up(self._view, cursor, limit)
         wire = chapter.wire or self._streams.tick_wire(chapter.until)
         await _put(send, wire)
         return chapter.until
