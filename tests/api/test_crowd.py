@@ -137,8 +137,7 @@ def p95(values: list[float]) -> float:
 def test_a_hundred_readers_hear_all(world: World, sqlite_url: str, short_path: Path) -> None:
     with child(sqlite_url, short_path) as port:
         waits = crowd(world, port, readers=100, seconds=2)
-    assert len(waits) == 100 * 2 * A_SECOND
-    assert p95(waits) < 0.2
+    assert len(waits) == 100 * 2 * A_SECOND  # how fast is for `prove`, on a machine at rest
 
 
 @pytest.mark.prove
