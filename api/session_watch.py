@@ -22,7 +22,7 @@ from record.people import Session
 log = structlog.get_logger()
 
 EVERY_S = 1.0
-A_ROUND = 32
+A_ROUND = 8
 """Sessions looked up each second without any reason."""
 REASONS = frozenset({EventType.SESSION_CLOSED, EventType.USER_CHANGED})
 

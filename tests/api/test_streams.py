@@ -1,25 +1,19 @@
 """The event stream against a real server: nothing lost, nothing doubled, nothing out of scope."""
 
 import asyncio
-import contextlib
-import random
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
-from typing import Self
 
 import pytest
 
 from api import ApiSettings
-from record.errors import StoreUnavailable
 from record.places import EVERYTHING, Scope
 from record.store import Store
-from tests.api.conftest import SETTINGS, Running, Serve, Shared
+from tests.api.conftest import Running, Serve, Shared
 from tests.api.sse import Event, StreamReader, collect, open_reader, request_for, until
 from tests.api.streaming import append, cookie_of, logged
-from tests.api.world import Ward, World, build_world
+from tests.api.world import World, build_world
 
 
 @pytest.fixture
@@ -330,119 +324,3 @@ def test_a_reader_that_takes_nothing_is_cut_off_and_others_hear_all(
     assert not properly
     assert [event.id for event in heard] == positions
     assert "wardwatch_stream_cut_off_total 1.0" in figures
-
-
-class _Writers:
-    """Several threads, each with transactions of its own, in turn and at random."""
-
-    def __init__(self, world: World, seed: int, writers: int, transactions: int) -> None:
-        self.positions: list[int] = []
-        self._lock = threading.Lock()
-        self._threads = [
-            threading.Thread(target=self._write, args=(world, seed + number, transactions))
-            for number in range(writers)
-        ]
-
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for thread in self._threads:
-            thread.join()
-
-    @property
-    def done(self) -> bool:
-        return not any(thread.is_alive() for thread in self._threads)
-
-    def _write(self, world: World, seed: int, transactions: int) -> None:
-        dice = random.Random(seed)
-        for _ in range(transactions):
-            ward = dice.choice((world.north, world.north, world.south))
-            new = _insist(world, ward, dice.randint(1, 5))
-            if ward is world.north:
-                with self._lock:
-                    self.positions += new
-            time.sleep(dice.uniform(0, 0.02))
-
-
-def _insist(world: World, ward: Ward, count: int) -> list[int]:
-    """On a busy machine one of many writers may wait in line for longer than the store allows."""
-    while True:
-        with contextlib.suppress(StoreUnavailable):
-            return append(world.store, ward, count)
-
-
-def _full(taken: list[Event], limit: int) -> bool:
-    return len(taken) >= limit
-
-
-async def _dropping_reader(
-    port: int, cookie: str, seed: int, start: int, over: Callable[[int], bool]
-) -> list[int]:
-    """Drops its connection at random moments and resumes from the last id it saw."""
-    dice = random.Random(seed)
-    seen: list[int] = []
-    last = start
-    while not over(last):
-        limit = dice.randint(1, 60)
-        taken: list[Event] = []
-
-        def take(event: Event, taken: list[Event] = taken, limit: int = limit) -> None:
-            if len(taken) < limit:
-                taken.append(event)
-
-        request = request_for("", cookie, last_event_id=last)
-        reader = await open_reader(port, request, take)
-        if dice.random() < 0.9:  # else it is gone before anything came
-            await until(partial(_full, taken, 1), 30)
-            with contextlib.suppress(TimeoutError):
-                await until(partial(_full, taken, limit), dice.uniform(0, 0.4))
-        reader.drop()
-        assert not [event for event in taken if event.name == "reset"]
-        seen += [event.id or 0 for event in logged(taken)]
-        last = max([last, *(event.id for event in taken if event.id is not None)])
-    return seen
-
-
-def resumed(world: World, api: Running, *, readers: int, writers: int, transactions: int) -> None:
-    """Each reader sees each position of its scope exactly once, in order."""
-    with api.client("supervisor.north") as client:
-        cookie = cookie_of(client)
-        start = client.get("/events").json()["next"]
-        with _Writers(world, seed=7, writers=writers, transactions=transactions) as written:
-
-            def over(last: int) -> bool:
-                return written.done and last >= max(written.positions)
-
-            async def run() -> list[list[int]]:
-                return await asyncio.gather(
-                    *(_dropping_reader(api.port, cookie, n, start, over) for n in range(readers))
-                )
-
-            seen = asyncio.run(run())
-    wanted = sorted(written.positions)
-    assert len(wanted) > transactions
-    for positions in seen:
-        assert positions == wanted
-
-
-@pytest.mark.parametrize("ring_events", [5, 20_000])
-def test_readers_that_drop_and_resume_see_each_position_once(
-    store: Store, serve: Serve, ring_events: int
-) -> None:
-    """From memory, and from the store when memory does not reach back far enough."""
-    world = build_world(store)
-    with serve(store, replace(SETTINGS, ring_events=ring_events)) as api:
-        resumed(world, api, readers=6, writers=3, transactions=20)
-
-
-@pytest.mark.prove
-@pytest.mark.parametrize("ring_events", [20, 20_000])
-def test_twenty_readers_drop_and_resume_while_many_write(
-    store: Store, serve: Serve, ring_events: int
-) -> None:
-    world = build_world(store)
-    with serve(store, replace(SETTINGS, ring_events=ring_events)) as api:
-        resumed(world, api, readers=20, writers=6, transactions=150)
