@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from record.errors import Invalid, StoreUnavailable
 
@@ -54,7 +55,7 @@ def answering() -> Iterator[None]:
     """A database that is locked, gone or out of reach is `StoreUnavailable`, whatever it says."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
         raise StoreUnavailable from error
     except DBAPIError as error:
         if error.connection_invalidated:
