@@ -17,6 +17,8 @@ from record.sightings import Footstep
 
 IN_AFTER = timedelta(seconds=0.5)
 """Inside for so long without a break: in (design, "Area")."""
+HEIR_WITHIN = timedelta(seconds=1)
+"""A track born this soon after another was lost, and beside it, is the same person."""
 OUT_AFTER = timedelta(seconds=1)
 """Outside for so long without a break: out (design, "Area")."""
 
@@ -100,7 +102,7 @@ def step_area(state: AreaState, area: Area, tracks: Sequence[Track]) -> tuple[Ar
         if visit.member:
             left.append(visit.outside_since or state.last_seen[gone])
     members = tuple(
-        Member(track, visit.entered_at, _outside_since(track, visit))
+        Member(track, visit.entered_at, _outside_since(track, visit, confirmed))
         for track in confirmed
         if (visit := visits[track.id]).member and visit.entered_at is not None
     )
@@ -108,7 +110,17 @@ def step_area(state: AreaState, area: Area, tracks: Sequence[Track]) -> tuple[Ar
     return AreaState(visits, last_seen), AreaSight(members, tuple(sorted(left)))
 
 
-def _outside_since(track: Track, visit: Visit) -> datetime | None:
-    if visit.outside_since is not None or track.seen:
-        return visit.outside_since
-    return track.seen_at
+def _outside_since(track: Track, visit: Visit, others: Sequence[Track]) -> datetime | None:
+    if visit.outside_since is None and not track.seen and _has_heir(track, others):
+        return track.seen_at
+    return visit.outside_since
+
+
+def _has_heir(lost: Track, others: Sequence[Track]) -> bool:
+    """Whether a track was born where this one was lost: one person, not two, until it is given
+    up. As a line hands its side on: within a second and a box's width."""
+    return any(
+        timedelta(0) < other.born_at - lost.seen_at <= HEIR_WITHIN
+        and abs(other.trail[0].point.x - lost.foot.x) <= lost.box.width
+        for other in others
+    )

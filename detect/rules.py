@@ -219,7 +219,8 @@ def _hold(condition: Condition, rule: Rule, sight: AreaSight, at: datetime) -> C
     """Follow a condition that has begun: unbroken, broken since when, or mended."""
     broken_at = condition.broken_at
     if len(sight.members) < _needed(rule):
-        return replace(condition, broken_at=broken_at or _broken_at(_needed(rule), sight, at))
+        broken_at = broken_at or _broken_at(_needed(rule), sight, at)
+        return replace(condition, broken_at=max(broken_at, condition.began_at))
     if broken_at is None:
         return condition
     since = _since(sight.members, _needed(rule))

@@ -35,6 +35,11 @@ class TrackerSettings:
     overlap: float = 0.15
     """Likeness of grown boxes below which two are not the same person."""
     unsure_overlap: float = 0.4
+    cut_short: float = 0.8
+    """A box under this share of its track's height, with its head in place, shows no feet: they
+    are taken to be where the height says."""
+    head: float = 0.15
+    """How far the head may be from its place then, as a share of the height."""
     confirmed_after: int = 2
     """Detections until a track is believed."""
     hold: timedelta = timedelta(seconds=2)
@@ -99,10 +104,11 @@ class Tracker:
             (detections.scores >= self._settings.unsure) & (detections.scores < self._settings.sure)
         )
         pairs = self._match(measured, sure, unsure)
-        self._correct(pairs, measured, detections, at)
+        self._correct(pairs, measured, detections, at, aspect)
         taken = {detection for _, detection in pairs}
         self._drop(at, aspect)
-        self._start([one for one in sure if int(one) not in taken], measured, detections, at)
+        new = [one for one in sure if int(one) not in taken]
+        self._start(new, measured, detections, at, aspect)
         return self._tracks(at, aspect)
 
     def _predict(self, at: datetime) -> None:
@@ -146,26 +152,58 @@ class Tracker:
         measured: Values,
         detections: Detections,
         at: datetime,
+        aspect: float,
     ) -> None:
         index = np.array([track for track, _ in pairs], np.intp)
         found = np.array([detection for _, detection in pairs], np.intp)
-        self._motion = correct(self._motion, index, measured[found])
-        for track, detection in pairs:
+        feet = self._with_feet(index, measured[found], aspect)
+        self._motion = correct(self._motion, index, feet)
+        for (track, detection), (x, y, _, _) in zip(pairs, feet, strict=True):
             person = self._people[track]
             person.hits += 1
             if person.hits == self._settings.confirmed_after:
                 person.confirmed_at = at
-            self._seen(person, detections, detection, at)
+            self._seen(
+                person, detections, detection, Footstep(at, Point(float(x), float(y / aspect)))
+            )
 
-    def _seen(self, person: _Person, detections: Detections, detection: int, at: datetime) -> None:
-        left, top, right, bottom = map(float, detections.boxes[detection])
+    def _with_feet(
+        self, index: NDArray[np.intp], measured: Values, aspect: float
+    ) -> NDArray[np.float64]:
+        """(k, 4) measurements of the tracks at `index`, where somebody hides the feet put back.
+
+        Half a person is a box that ends at the waist: taken as it is, its foot point would jump
+        forth and back across any line behind. Whom the frame's lower edge cuts off is left alone.
+        """
+        expected = self._motion.position[index]
+        height = expected[:, 3]
+        head_off = np.abs((measured[:, 1] - measured[:, 3]) - (expected[:, 1] - height))
+        confirmed = np.array([self._people[i].confirmed for i in index], bool)
+        cut = (
+            confirmed
+            & (measured[:, 3] < self._settings.cut_short * height)
+            & (head_off < self._settings.head * height)
+            & (measured[:, 1] < (1 - self._settings.edge) * aspect)
+        )
+        whole = measured.copy()
+        whole[cut, 1] += height[cut] - measured[cut, 3]
+        whole[cut, 3] = height[cut]
+        whole[:, 1] = np.minimum(whole[:, 1], aspect)
+        return whole
+
+    def _seen(
+        self, person: _Person, detections: Detections, detection: int, step: Footstep
+    ) -> None:
+        left, top, right, bottom = detections.boxes[detection]
         edge = self._settings.edge
-        person.seen_at = at
-        person.at_edge = left <= edge or top <= edge or right >= 1 - edge or bottom >= 1 - edge
-        person.steps.append(Footstep(at, Point((left + right) / 2, bottom)))
+        person.seen_at = step.at
+        person.at_edge = bool(
+            left <= edge or top <= edge or right >= 1 - edge or bottom >= 1 - edge
+        )
+        person.steps.append(step)
         person.scores.append(float(detections.scores[detection]))
         while len(person.steps) > self._settings.trail_points or (
-            at - person.steps[0].at > self._settings.trail
+            step.at - person.steps[0].at > self._settings.trail
         ):
             del person.steps[0], person.scores[0]
 
@@ -189,7 +227,12 @@ class Tracker:
         return bool(0.0 <= x <= 1.0 and y >= 0.0 and y - height <= aspect)
 
     def _start(
-        self, new: list[np.intp], measured: Values, detections: Detections, at: datetime
+        self,
+        new: list[np.intp],
+        measured: Values,
+        detections: Detections,
+        at: datetime,
+        aspect: float,
     ) -> None:
         new = new[: max(0, self._settings.most - len(self._people))]
         if not new:
@@ -200,7 +243,10 @@ class Tracker:
             person = _Person(TrackId(self._last_id), at, at)
             if self._settings.confirmed_after <= 1:
                 person.confirmed_at = at
-            self._seen(person, detections, int(detection), at)
+            x, y, _, _ = measured[detection]
+            self._seen(
+                person, detections, int(detection), Footstep(at, Point(float(x), float(y / aspect)))
+            )
             self._people.append(person)
 
     def _tracks(self, at: datetime, aspect: float) -> tuple[Track, ...]:

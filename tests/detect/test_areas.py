@@ -76,8 +76,15 @@ def test_times_leave_the_hysteresis_out() -> None:
     assert not member.inside_at(at(0.6))
 
 
-def test_one_who_is_not_seen_counts_as_inside_until_last_seen() -> None:
-    (member,) = play(walk("iiiiiii--"))[-1].members
+def test_one_who_is_not_seen_is_still_in_unless_somebody_was_born_there() -> None:
+    lost = walk("iiiiiii--")
+    (member,) = play(lost)[-1].members
+    assert member.outside_since is None
+    heir = track(2, (Footstep(at(0.8), Point(0.52, 0.5)),))
+    stranger = track(3, (Footstep(at(0.8), Point(0.7, 0.5)),))
+    (member, *_) = play([*lost[:-1], [*lost[-1], stranger]])[-1].members
+    assert member.outside_since is None
+    (member, *_) = play([*lost[:-1], [*lost[-1], heir]])[-1].members
     assert member.outside_since == at(0.6)
 
 

@@ -63,6 +63,36 @@ def test_two_who_meet_and_pass_keep_their_tracks() -> None:
     assert start == pytest.approx(end)
 
 
+def test_one_behind_another_is_told_apart_by_height() -> None:
+    """Both walk towards the camera, one close behind the other, whose box hangs over half."""
+    looks = [
+        found(
+            [standing(0.5, 0.5 + 0.01 * n, 0.06, 0.25), standing(0.51, 0.62 + 0.01 * n, 0.07, 0.3)]
+        )
+        for n in range(20)
+    ]
+    tracks = play(looks)
+    assert sorted(one.foot.y for one in tracks[-1]) == pytest.approx([0.69, 0.81])
+    assert {one.id: one.foot.y < 0.75 for one in tracks[-1]} == {1: True, 2: False}
+
+
+def test_feet_that_are_hidden_stay_where_the_height_says() -> None:
+    whole, half = standing(0.5, 0.6), Box(0.475, 0.4, 0.525, 0.5)
+    looks = play([found([whole])] * 5 + [found([half])] * 3 + [found([whole])])
+    assert [tracks[0].foot.y for tracks in looks] == pytest.approx([0.6] * 9, abs=0.005)
+
+
+def test_who_crouches_is_followed_down() -> None:
+    """The head comes down: that is no box cut short."""
+    looks = [found([standing(0.5, 0.6, 0.05, 0.2 - 0.02 * min(n, 5))]) for n in range(12)]
+    assert [tracks[0].foot.y for tracks in play(looks)] == pytest.approx([0.6] * 12, abs=0.005)
+
+
+def test_whom_the_lower_edge_cuts_off_stands_at_the_edge() -> None:
+    looks = [found([standing(0.5, 0.9)])] * 5 + [found([Box(0.475, 0.86, 0.525, 1.0)])] * 3
+    assert play(looks)[-1][0].foot.y <= 1.0
+
+
 def test_a_track_is_held_through_a_loss_and_goes_on() -> None:
     walk = [found([standing(0.2 + 0.02 * n, 0.6)]) for n in range(20)]
     gap = [Detections.none()] * 7
