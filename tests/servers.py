@@ -17,6 +17,10 @@ from pathlib import Path
 
 START_S = 60
 
+AS_LONG_AS_WE_LIVE = '"$@" </dev/null & read -r _; kill -INT $!; wait $!'
+"""Runs the server until this process lets go of the shell's input, be it by dying: a run of tests
+that is killed leaves no server behind. SIGINT is PostgreSQL's fast shutdown."""
+
 SETTINGS = {
     "listen_addresses": "",  # a socket file only: no port to collide with
     "fsync": "off",  # a test's data is gone with the test; `prove` switches it on
@@ -64,8 +68,7 @@ def postgres(*, durable: bool = False) -> Iterator[Postgres]:
             try:
                 yield Postgres(folder)
             finally:
-                _run([binaries / "pg_ctl", "--pgdata", data, "stop", "--mode=fast", "-w"], user)
-                server.wait(timeout=START_S)
+                _end(server)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -80,7 +83,17 @@ def _start(
     log = folder / "server.log"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [binaries / "postgres", "-D", data, *options],
+            [
+                "/bin/sh",
+                "-c",
+                AS_LONG_AS_WE_LIVE,
+                "sh",
+                binaries / "postgres",
+                "-D",
+                data,
+                *options,
+            ],
+            stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
             user=user,
@@ -90,10 +103,14 @@ def _start(
     try:
         _await_ready(binaries, folder, server, log)
     except BaseException:
-        server.kill()
-        server.wait()
+        _end(server)
         raise
     return server
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Let go of its input, which is what it lives by."""
+    server.communicate(timeout=START_S)
 
 
 def _await_ready(binaries: Path, folder: Path, server: subprocess.Popen[bytes], log: Path) -> None:
