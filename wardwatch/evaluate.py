@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from detect import (
+    DEFAULT_MODEL,
     LOOKS_PER_S,
     CameraWatch,
     Detector,
@@ -40,18 +41,20 @@ def evaluate(
     paths: Sequence[Path],
     *,
     detector: Detector | None = None,
+    model: Path | None = None,
     opener: Opener | None = None,
     looks_per_s: float = LOOKS_PER_S,
 ) -> EvalReport:
     """The report of `eval --json` over the scene files at `paths`.
 
+    `model` names the detector's file where no `detector` is given; neither: the one that ships.
     All files are read before the first is run. Raises `Invalid`: a scene that is not one, a video
     that cannot be read, a model that cannot be used.
     """
     scenes = [read_scene(path) for path in paths]
     if detector is None:
         try:
-            detector = NanoDet()
+            detector = NanoDet(model or DEFAULT_MODEL)
         except ModelUnusable as error:
             raise Invalid("model", error.detail) from error
     opener = opener or AvOpener(_FixedClock())

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from wardwatch.bench.report import Report
 from wardwatch.cli.shared import AsJson, print_json, refusals
+from wardwatch.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +29,8 @@ def eval_command(
     from wardwatch import evaluate  # brings the detector with it
 
     with refusals():
-        report = evaluate.evaluate(scenes)
+        settings = Settings.load()
+        report = evaluate.evaluate(scenes, model=settings.model, looks_per_s=settings.looks_per_s)
     if as_json:
         print_json(report)
     else:
