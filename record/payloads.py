@@ -27,6 +27,14 @@ def from_e4(value: int) -> float:
     return value / 10_000
 
 
+def duration_ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def from_duration_ms(value: int) -> float:
+    return value / 1000
+
+
 def point_data(point: Point) -> list[Json]:
     return [e4(point.x), e4(point.y)]
 
@@ -152,8 +160,8 @@ def _rule_data(rule: Rule) -> Data:
         "line": rule.line,
         "area": rule.area,
         "persons": rule.persons,
-        "seconds_ms": round(rule.seconds * 1000),
-        "cooldown_ms": round(rule.cooldown_s * 1000),
+        "seconds_ms": duration_ms(rule.seconds),
+        "cooldown_ms": duration_ms(rule.cooldown_s),
         "priority": rule.priority.value if rule.priority else None,
     }
 
@@ -205,7 +213,7 @@ def _rule(item: Data) -> Rule:
         line=LineId(line) if line is not None else None,
         area=AreaId(area) if area is not None else None,
         persons=cast("int", item["persons"]),
-        seconds=cast("int", item["seconds_ms"]) / 1000,
-        cooldown_s=cast("int", item["cooldown_ms"]) / 1000,
+        seconds=from_duration_ms(cast("int", item["seconds_ms"])),
+        cooldown_s=from_duration_ms(cast("int", item["cooldown_ms"])),
         priority=Priority(priority) if priority else None,
     )
