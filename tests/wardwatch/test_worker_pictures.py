@@ -11,18 +11,20 @@ from numpy.typing import NDArray
 
 from api.worker_link import FRESH_S
 from detect import Box, Look
-from record.cameras import CameraReason, CameraState
+from ingest import CameraReader
+from record.cameras import CameraReason, CameraState, CameraStatus
 from record.frames import Frame, TimeSource
 from record.ids import CameraId
 from record.messages import AskPicture, AskUpdates, Counts, PictureMissing, PictureSent
 from record.places import EVERYTHING
 from record.sightings import Occupancy
 from record.store import Store
-from tests.fakes.camera import Fails, FakePicture, Frames, Hangs
-from tests.fakes.clock import EPOCH
+from tests.fakes.camera import Fails, FakeOpener, FakePicture, Frames, Hangs
+from tests.fakes.clock import EPOCH, FakeClock
 from tests.fakes.detector import FakeDetector, walker
 from tests.wardwatch.workers import GATE, Client, Running, await_true, camera, new_store, opener
 from wardwatch.worker import DetectorProblem
+from wardwatch.worker_camera import CameraSettings, WatchedCamera
 from wardwatch.worker_stills import MOST_WIDTHS, Stills
 
 
@@ -44,6 +46,22 @@ class Striped(FakePicture):
         stripes = np.zeros((height, width, 3), np.uint8)
         stripes[:, ::2] = 255
         return stripes
+
+
+class Passing(Striped):
+    """Somebody in lighter stripes, 40 columns wide, whom no detector finds."""
+
+    def __init__(self, column: int) -> None:
+        super().__init__()
+        self._somebody = slice(column, column + 40)
+
+    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
+        pixels = super().bgr(width, height)
+        pixels[30:150, self._somebody] = np.maximum(pixels[30:150, self._somebody], 120)
+        return pixels
+
+    def grey(self) -> NDArray[np.uint8]:
+        return np.ascontiguousarray(self.bgr(self.width, self.height)[:, :, 0])
 
 
 def frame(seconds: float = 0.0, picture: FakePicture | None = None) -> Frame:
@@ -77,6 +95,65 @@ def test_without_a_look_everything_is_hidden() -> None:
 def test_with_an_old_look_everything_is_hidden() -> None:
     assert contrast(Stills().of(frame(1.5), look(0), 320).jpeg, slice(0, 320)) < 20
     assert contrast(Stills().of(frame(0.5), look(0), 320).jpeg, slice(0, 320)) > 60
+
+
+def test_somebody_who_moves_and_is_not_found_is_hidden() -> None:
+    stills, came_from, now_at = Stills(), slice(45, 75), slice(205, 235)
+    stills.of(frame(0.0, Passing(40)), look(0.0), 320)
+    there = frame(0.2, Passing(200))
+    sent = stills.of(there, look(0.2), 320).jpeg
+    camera_shows = there.picture.bgr(320, 180)[60:120, now_at]
+    assert camera_shows.std() > 60
+    assert contrast(sent, now_at) < 20
+    assert contrast(sent, came_from) < 20
+    assert contrast(sent, slice(90, 190)) > 60
+
+
+class Nobody:
+    """Listens to a reader and does nothing."""
+
+    def on_state(self, status: CameraStatus) -> None: ...
+
+    def on_frame(self, camera: CameraId) -> None: ...
+
+    def on_clock(self, camera: CameraId, ahead: timedelta | None) -> None: ...
+
+
+class ShowsStripes(CameraReader):
+    """Online without a stream: never started, and at every glance there is a new frame."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(GATE, camera().url, FakeOpener(clock, {}), clock, Nobody())
+
+    @property
+    def status(self) -> CameraStatus:
+        return CameraStatus(GATE, CameraState.ONLINE, None, EPOCH)
+
+    def peek(self) -> Frame:
+        return frame(self._clock.monotonic())
+
+
+def test_once_the_stream_or_the_detector_is_lost_everything_is_hidden_at_once() -> None:
+    clock = FakeClock()
+    watched = WatchedCamera(CameraSettings(camera(), ()), "", clock)
+    reader = watched.reader = ShowsStripes(clock)
+
+    def sent() -> float:
+        clock.advance(0.1)
+        still = watched.still(320)
+        assert still is not None
+        return contrast(still.jpeg, slice(0, 320))
+
+    def look() -> None:
+        watched.look(reader.peek(), FakeDetector().detect(Striped()))
+
+    look()
+    assert sent() > 60
+    watched.interrupt(clock.now())
+    assert len(list(watched.settle())) == 1
+    assert sent() < 20, "a look from before the loss counts as one of now"
+    look()
+    assert sent() > 60
 
 
 def test_a_still_is_made_once_for_all_who_ask() -> None:
