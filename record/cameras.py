@@ -61,7 +61,7 @@ class CameraReason(StrEnum):
     ENDED = "ended"
     CORRUPT = "corrupt"
     WORKER_LOST = "worker_lost"
-    """The process that read the camera died; it is being replaced."""
+    """No process reads the camera: it died and is being replaced, or the node has stopped."""
     NO_DETECTOR = "no_detector"
     """The picture is there, but nothing can find people in it: no rule of this camera can fire."""
 

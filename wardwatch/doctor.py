@@ -3,10 +3,12 @@
 import os
 import platform
 import shutil
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import Path
 
 import onnxruntime
 
@@ -16,7 +18,7 @@ from record.places import EVERYTHING
 from record.store import verify_chain
 from wardwatch import compose
 from wardwatch.machine import cpu_flags
-from wardwatch.settings import Settings
+from wardwatch.settings import DATABASE, Settings
 
 LITTLE_DISK_BYTES = 2 * 1024**3
 
@@ -58,6 +60,7 @@ def examine(settings: Settings) -> tuple[Checked, ...]:
         _pages,
         _disk,
         _record,
+        _secrecy,
         _workers,
     )
     return tuple(check(settings) for check in checks)
@@ -109,7 +112,7 @@ def _disk(settings: Settings) -> Checked:
 
 
 def _record(settings: Settings) -> Checked:
-    if settings.database_url is None and not (settings.data_dir / "wardwatch.db").exists():
+    if settings.database_url is None and not (settings.data_dir / DATABASE).exists():
         return Checked("Record", Grade.NOTE, "none yet", "`wardwatch up` makes it")
     try:
         store = compose.open_store(settings)
@@ -133,8 +136,30 @@ def _record(settings: Settings) -> Checked:
     return Checked("Record", Grade.GOOD, f"{report.events} events, chain whole, {cameras} cameras")
 
 
+def _secrecy(settings: Settings) -> Checked:
+    """The database holds camera passwords: it is nobody else's to read."""
+    path = settings.data_dir / DATABASE
+    if settings.database_url is not None or not path.exists():
+        return Checked("Secrecy", Grade.NOTE, "no database file here")
+    mode = path.stat().st_mode & 0o077
+    if mode and path.parent.stat().st_mode & 0o077:
+        return Checked("Secrecy", Grade.BAD, f"others may read {path}", f"chmod 600 {path}")
+    return Checked("Secrecy", Grade.GOOD, "only this user reads the database")
+
+
 def _workers(settings: Settings) -> Checked:
-    sockets = sorted(settings.run_dir.glob("*.sock")) if settings.run_dir.is_dir() else []
-    if not sockets:
+    sockets = sorted(settings.run_dir.glob("worker-*.sock")) if settings.run_dir.is_dir() else []
+    answering = [path.stem for path in sockets if _answers(path)]
+    if not answering:
         return Checked("Workers", Grade.NOTE, "none is running", "`wardwatch up` starts them")
-    return Checked("Workers", Grade.GOOD, ", ".join(path.stem for path in sockets))
+    return Checked("Workers", Grade.GOOD, ", ".join(answering))
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as worker:
+        worker.settimeout(1)
+        try:
+            worker.connect(str(path))
+        except OSError:
+            return False
+        return True

@@ -1,4 +1,8 @@
-"""Logs: structlog to standard error, for a person or as JSON lines."""
+"""Logs: structlog to standard error, for a person or as JSON lines.
+
+Tracebacks are plain in both: one that shows local variables would write passwords, session
+tokens and free text into the log, and takes seconds to draw.
+"""
 
 import logging
 import sys
@@ -21,7 +25,9 @@ def configure(settings: Settings, process: str) -> None:
         shared.append(structlog.processors.format_exc_info)
         renderer: Processor = structlog.processors.JSONRenderer()
     else:
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

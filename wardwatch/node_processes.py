@@ -12,9 +12,10 @@ import structlog
 from record.cameras import CameraReason, CameraState, CameraStatus
 from record.clock import Clock, SystemClock
 from record.errors import Invalid, RecordError
+from record.events import EventType, NewEvent
 from record.places import EVERYTHING
 from record.store import Store
-from wardwatch import compose
+from wardwatch import __version__, compose, node_lock
 from wardwatch.demo_store import is_demo
 from wardwatch.processes import Orders, plain
 from wardwatch.settings import CAMERAS_A_WORKER, Settings
@@ -75,19 +76,45 @@ def run_node(
     clock = SystemClock()
     store = compose.open_store(settings)
     try:
-        if not demo_mode and not settings.on_loopback and is_demo(store):
-            raise Invalid("host", "a store that the demo made is served on loopback only")
-        with store.read(EVERYTHING) as record:
-            workers = worker_count(len(record.cameras.list()))
-        with listen(settings) as listening:
-            children = node_children(settings, listening, workers, store, clock, demo=demo_mode)
-            url = address_of(listening, settings)
-            waiting = threading.Thread(target=_await_ready, args=(url, stop, on_ready))
-            waiting.start()
-            Supervisor([*extra, *children], stop).run()
-            waiting.join()
+        with node_lock.held(settings.data_dir):
+            _run(settings, store, clock, stop, demo_mode, extra, on_ready)
     finally:
         store.close()
+
+
+def _run(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    stop: threading.Event,
+    demo_mode: bool,
+    extra: Sequence[Child],
+    on_ready: Callable[[str], None],
+) -> None:
+    if not demo_mode and not settings.on_loopback and is_demo(store):
+        raise Invalid("host", "a store that the demo made is served on loopback only")
+    with listen(settings) as listening:
+        record_unwatched(store, clock)  # left by a node that was killed
+        with store.write(EVERYTHING) as record:
+            record.events.append(
+                NewEvent(
+                    EventType.NODE_STARTED,
+                    clock.now(),
+                    subject=store.node,
+                    data={"version": __version__},
+                )
+            )
+            workers = worker_count(len(record.cameras.list()))
+        children = node_children(settings, listening, workers, store, clock, demo=demo_mode)
+        url = address_of(listening, settings)
+        waiting = threading.Thread(target=_await_ready, args=(url, stop, on_ready))
+        waiting.start()
+        try:
+            Supervisor([*extra, *children], stop).run()
+        finally:
+            stop.set()
+            waiting.join()
+            record_unwatched(store, clock)
 
 
 def _await_ready(url: str, stop: threading.Event, on_ready: Callable[[str], None]) -> None:
@@ -130,12 +157,13 @@ def _worker(orders: Orders, index: int, count: int, store: Store, clock: Clock) 
         name=name,
         command=("-m", "wardwatch.worker_process"),
         orders=orders.model_copy(update={"worker": name, "share": share}),
-        on_end=lambda: record_lost(store, share, clock),
+        on_end=lambda: record_unwatched(store, clock, share),
     )
 
 
-def record_lost(store: Store, share: tuple[int, int], clock: Clock) -> None:
-    """Say in the record that the cameras of a worker that died are unwatched from now on."""
+def record_unwatched(store: Store, clock: Clock, share: tuple[int, int] = (0, 1)) -> None:
+    """Say in the record that nobody watches the cameras of a share from now on: their worker
+    died, or the node stops."""
     index, count = share
     try:
         with store.write(EVERYTHING) as record:
@@ -151,4 +179,4 @@ def record_lost(store: Store, share: tuple[int, int], clock: Clock) -> None:
                         )
                     )
     except RecordError as error:
-        log.error("lost_worker_not_recorded", reason=str(error))
+        log.error("unwatched_not_recorded", reason=str(error))

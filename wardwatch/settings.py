@@ -4,6 +4,7 @@ Parsed once, frozen, and handed down by `compose`; no other module reads the env
 """
 
 import os
+import tomllib
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -20,6 +21,7 @@ from pydantic_settings import (
 from record.errors import Invalid
 
 FILE = "wardwatch.toml"
+DATABASE = "wardwatch.db"
 CAMERAS_A_WORKER = 16
 
 
@@ -75,12 +77,14 @@ class Settings(BaseSettings):
         except pydantic.ValidationError as error:
             first = error.errors(include_input=False)[0]
             raise Invalid(".".join(str(part) for part in first["loc"]), first["msg"]) from None
+        except tomllib.TOMLDecodeError as error:
+            raise Invalid(FILE, str(error)) from None
 
     @property
     def store_url(self) -> str:
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{self.data_dir.absolute() / 'wardwatch.db'}"
+        return f"sqlite:///{self.data_dir.absolute() / DATABASE}"
 
     @property
     def run_dir(self) -> Path:

@@ -4,6 +4,7 @@ One thread, one selector. A client that does not read what it asked for is dropp
 `MOST_UNREAD` behind, one that speaks another language at once; neither slows anybody else down.
 """
 
+import contextlib
 import os
 import selectors
 import socket
@@ -77,6 +78,7 @@ class WorkerSocket:
         self._selector = selectors.DefaultSelector()
         self._woken, self._waker = socket.socketpair()
         self._listening = _listen(path)
+        self._inode = path.stat().st_ino
         self._thread = threading.Thread(target=self._run, name="worker-socket", daemon=True)
         self.dropped = 0
         """Clients cut off, for being slow or for speaking another language."""
@@ -106,7 +108,9 @@ class WorkerSocket:
         self._stopping.set()
         self._wake()
         self._thread.join(within_s)
-        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            if self._path.stat().st_ino == self._inode:  # else a successor has put its own there
+                self._path.unlink()
 
     def _wake(self) -> None:
         try:

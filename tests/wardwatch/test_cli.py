@@ -1,6 +1,10 @@
 """The command line at its edge: what is refused, with the field and the reason, and exit code 2."""
 
 import json
+import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,7 @@ from record.ids import Position
 from record.places import EVERYTHING
 from record.store import Store
 from wardwatch.cli import app
+from wardwatch.node_lock import held
 
 PASSWORD_IN_URL = "hunter2-in-the-url"
 
@@ -177,3 +182,79 @@ def test_eval_refuses_a_misspelt_rule_kind_before_it_runs(folder: Path) -> None:
     text = {"video": "x.mp4", "order": order, "lines": [LINE], "rules": [rule]}
     path.write_text(json.dumps(text), encoding="utf-8")
     assert "rules.0.kind" in refused("eval", str(path), "--json")
+
+
+def program(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command as a person starts it."""
+    return subprocess.run(
+        [sys.executable, "-m", "wardwatch", *words],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("order", "issue", "1", "--issuer", "U", "--from", "x", "--to", "y", "--arms", "exitt"),
+        ("user", "add", "minh", "--role", "boss"),
+        ("breaches", "list", "--limit", "0"),
+        ("events", "tail", "--after", "99999999999999999999999"),
+        ("breaches", "list", "--to", "9999-12-31T23:59:59-14:00"),
+        ("nonsense",),
+    ],
+)
+def test_wrong_words_are_one_line_and_exit_code_2(folder: Path, words: tuple[str, ...]) -> None:
+    done = program(*words)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("error: ")
+
+
+def test_a_broken_settings_file_is_one_line(folder: Path) -> None:
+    (folder / "wardwatch.toml").write_text("port = = 1\n", encoding="utf-8")
+    line = refused("breaches", "list")
+    assert line.startswith("error: wardwatch.toml: ")
+
+
+def test_a_folder_that_cannot_be_is_one_line(folder: Path) -> None:
+    (folder / "file").write_text("", encoding="utf-8")
+    assert "file" in refused("db", "upgrade", "--data-dir", str(folder / "file" / "data"))
+
+
+def test_reading_makes_nothing(tmp_path: Path) -> None:
+    refused("breaches", "list", "--data-dir", str(tmp_path / "none"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nobody_else_reads_the_database(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    assert program("db", "upgrade", "--data-dir", str(data)).returncode == 0
+    written = [path for path in data.iterdir() if path.is_file()]
+    assert written
+    assert all(path.stat().st_mode & 0o077 == 0 for path in written)
+    data.chmod(0o755)
+    (data / "wardwatch.db").chmod(0o644)
+    checks = json.loads(program("doctor", "--json", "--data-dir", str(data)).stdout)["checks"]
+    assert {one["what"]: one["grade"] for one in checks}["Secrecy"] == "bad"
+
+
+def test_a_second_node_on_the_same_folder_is_refused(folder: Path) -> None:
+    with held(folder / "data"):
+        line = refused("up", "--port", "0")
+    assert line.startswith("error: data_dir: another node runs on ")
+
+
+def test_doctor_does_not_take_a_dead_socket_for_a_worker(folder: Path) -> None:
+    run_dir = folder / "data" / "run"
+    run_dir.mkdir(exist_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dead:
+        dead.bind(str(run_dir / "worker-1.sock"))
+    done = CliRunner().invoke(app, ["doctor", "--json"])
+    checks = {check["what"]: check for check in json.loads(done.stdout)["checks"]}
+    assert checks["Workers"]["seen"] == "none is running"

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
+from record.events import EventType
 from record.ids import Position
 from record.places import EVERYTHING
 from record.store import verify_chain
@@ -153,6 +154,13 @@ def check_nothing_lost(rig: Rig, visitor: Visitor) -> int:
         store.close()
 
 
+def unwatched_in_record(rig: Rig) -> int:
+    """How often the record itself says that a camera lost its worker."""
+    with compose.open_store(rig.settings) as store, store.read(EVERYTHING) as record:
+        events = record.events.after(Position(0), 100_000, types={EventType.CAMERA_OFFLINE})
+    return sum(json.loads(one.body)["data"]["reason"] == "worker_lost" for one in events)
+
+
 @pytest.mark.timeout(240)
 @pytest.mark.xdist_group("node")
 def test_a_kill_of_each_process_is_said_and_mended_and_loses_nothing(
@@ -162,6 +170,7 @@ def test_a_kill_of_each_process_is_said_and_mended_and_loses_nothing(
     for word in PROCESSES:
         kill(word, visitor)
     assert check_nothing_lost(rig, visitor) > 0
+    assert unwatched_in_record(rig) == 3  # each camera once, when its worker was killed
 
 
 @pytest.mark.prove

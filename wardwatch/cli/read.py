@@ -22,6 +22,7 @@ from wardwatch.cli.shared import AsJson, Database, DataDir, moment, opened, prin
 from wardwatch.settings import Settings
 
 MOST_ROWS = 500
+LAST_POSITION = 2**63 - 1
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +37,10 @@ def register(app: typer.Typer) -> None:
 
 def events_tail(
     after: Annotated[
-        int | None, typer.Option(help="Position to begin behind; 0: from the beginning.")
+        int | None,
+        typer.Option(
+            min=0, max=LAST_POSITION, help="Position to begin behind; 0: from the beginning."
+        ),
     ] = None,
     follow: Annotated[bool, typer.Option(help="Go on as events come.")] = True,
     data_dir: DataDir = None,

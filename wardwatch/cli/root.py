@@ -1,6 +1,10 @@
 """The tree of commands."""
 
+import os
+import sys
+
 import typer
+from typer.exceptions import TyperException
 
 from wardwatch import __version__
 from wardwatch.cli import measure, read, run, setup
@@ -26,8 +30,20 @@ def root(
         False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
     ),
 ) -> None:
-    pass
+    # Databases, sockets and logs hold secrets: nobody but this user reads what we write.
+    os.umask(0o077)
 
 
 for part in (run, read, setup, measure):
     part.register(app)
+
+
+def main() -> None:
+    """Run a command; what is wrong with its words is said in one line, with exit code 2."""
+    try:
+        sys.exit(app(standalone_mode=False))
+    except TyperException as error:
+        typer.echo(f"error: {error.format_message()}", err=True)
+        sys.exit(2)
+    except typer.Abort:
+        sys.exit(130)

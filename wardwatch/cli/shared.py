@@ -13,7 +13,7 @@ import typer
 from record.errors import Invalid, RecordError
 from record.store import Store
 from wardwatch import compose
-from wardwatch.settings import Settings
+from wardwatch.settings import DATABASE, Settings
 
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder of this node's database and sockets.")
@@ -33,18 +33,24 @@ def refuse(error: Exception) -> NoReturn:
 
 @contextlib.contextmanager
 def refusals() -> Generator[None, None, None]:
-    """Turn what the record refuses into one line and exit code 2."""
+    """Turn what the record or the system refuses into one line and exit code 2."""
     try:
         yield
     except RecordError as error:
         refuse(error)
+    except OSError as error:
+        refuse(Invalid(str(error.filename or "system"), error.strerror or str(error)))
 
 
 @contextlib.contextmanager
 def opened(data_dir: Path | None, database: str | None) -> Generator[Store, None, None]:
     """The store of these options; refusals inside end the command."""
     with refusals():
-        store = compose.open_store(Settings.load(data_dir=data_dir, database_url=database))
+        settings = Settings.load(data_dir=data_dir, database_url=database)
+        if settings.database_url is None and not (settings.data_dir / DATABASE).is_file():
+            hint = "`wardwatch db upgrade` makes one"
+            raise Invalid("data_dir", f"{settings.data_dir} holds no record yet: {hint}")
+        store = compose.open_store(settings)
         try:
             yield store
         finally:
@@ -59,8 +65,8 @@ def moment(text: str, field: str) -> datetime:
     """An RFC 3339 time with its offset, in UTC; raises `Invalid`."""
     try:
         value = datetime.fromisoformat(text)
-    except ValueError:
+        if value.tzinfo is None:
+            raise Invalid(field, f"{text!r} has no offset; write 2026-11-24T13:30:00+07:00")
+        return value.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Invalid(field, f"{text!r} is no time such as 2026-11-24T13:30:00+07:00") from None
-    if value.tzinfo is None:
-        raise Invalid(field, f"{text!r} has no offset; write 2026-11-24T13:30:00+07:00")
-    return value.astimezone(UTC)
