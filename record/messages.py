@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from record.cameras import CameraReason, CameraState
 from record.frames import TimeSource
 
-VERSION = 1
 MAX_HEADER = 64 * 1024
 MAX_BODY = 8 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
