@@ -12,10 +12,11 @@ import httpx
 import pytest
 
 from api.app import bare_app
-from record.ids import BreachId, CameraId, OrderId, SiteId, UnitId
-from record.people import Role
+from record.ids import BreachId, CameraId, OrderId, SiteId, UnitId, UserId, new_id
+from record.people import Role, User
+from record.places import EVERYTHING, Scope, Site
 from tests.api.conftest import Running, Shared
-from tests.api.world import Ward, World
+from tests.api.world import PASSWORD_HASH, Ward, World
 
 PUBLIC = {"signIn", "readHealth", "readReadiness", "readMetrics"}
 """Without a session. `readMetrics` asks for a token of its own, but not in the demo."""
@@ -149,6 +150,7 @@ def operations() -> list[Operation]:
 
 OPERATIONS = operations()
 SIGNED = [one for one in OPERATIONS if one.id not in PUBLIC]
+LISTS = [one for one in SIGNED if one.method == "GET" and not one.names("path")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,32 @@ def api(shared: Shared) -> Running:
 @pytest.fixture
 def world(shared: Shared) -> World:
     return shared.world
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """People whose scope is one other site of the northern ward."""
+
+    people: dict[Role, str]
+    order: OrderId
+    """Of the northern site alone; the ward's own order is theirs as well."""
+
+
+@pytest.fixture(scope="module")
+def neighbours(shared: Shared) -> Neighbours:
+    north, people = shared.world.north, {}
+    beside = Site(SiteId("site-beside"), north.unit, "Nhà bên")
+    with shared.world.store.write(EVERYTHING) as writing:
+        writing.sites.add(beside)
+        for role in (Role.SUPERVISOR, Role.AUTHORITY, Role.INSTALLER):
+            people[role] = f"{role.value}.beside"
+            scope = Scope.of_site(beside.id)
+            user = User(UserId(new_id()), people[role], "Nhà bên", role, scope)
+            writing.users.add(user, PASSWORD_HASH)
+        held = writing.orders.get(north.order)
+        order = OrderId("order-of-site-north")
+        writing.orders.issue(replace(held, id=order, unit=None, site=north.site))
+    return Neighbours(people, order)
 
 
 def test_every_parameter_and_field_is_known_to_the_tables() -> None:
@@ -248,19 +276,51 @@ def test_what_does_not_exist_is_closed_as_well(api: Running, path: str) -> None:
 
 @pytest.mark.parametrize("case", cases(), ids=str)
 def test_another_wards_things_are_not_there(world: World, api: Running, case: Case) -> None:
-    """The owner reaches it, the other ward's user of the same role gets 404, and then the owner
-    still does: what was refused has changed nothing."""
-    operation, ward = case.operation, world.north
+    check_hidden(world, api, case, world.north, world.south.people)
+
+
+@pytest.mark.parametrize(
+    "case",
+    # The ward's own name stands on their pages too; what it leads to is checked below.
+    [one for one in cases() if (one.operation.method, one.name[:4]) != ("GET", "unit")],
+    ids=str,
+)
+def test_another_sites_things_of_the_same_ward_are_not_there(
+    world: World, api: Running, neighbours: Neighbours, case: Case
+) -> None:
+    ward = replace(world.north, order=neighbours.order)
+    check_hidden(world, api, case, ward, neighbours.people)
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=lambda one: one.id)
+def test_lists_hold_nothing_of_another_site_of_the_ward(
+    world: World, api: Running, neighbours: Neighbours, operation: Operation
+) -> None:
+    north = world.north
+    theirs = {north.site, north.camera, north.other_camera, north.breach, neighbours.order}
+    with api.client(neighbours.people[Role.SUPERVISOR]) as client:
+        for query in [None, *({"unit"} & set(operation.names("query")))]:
+            status, body = visit(client, api.url, operation, north, query=query)
+            assert status == 200
+            assert not {one for one in theirs if f"'{one}'" in str(body)}
+
+
+def check_hidden(
+    world: World, api: Running, case: Case, ward: Ward, strangers: dict[Role, str]
+) -> None:
+    """The owner reaches it, a stranger of the same role gets 404, and then the owner still does:
+    what was refused has changed nothing."""
+    operation = case.operation
     role = OWNERS.get(operation.id, Role.SUPERVISOR)
     query = case.name if case.place == "query" else None
     body = OTHER_FIELDS.get(str(case).replace("-", "."))
     if operation.id in {"acknowledgeBreach", "resolveBreach", "dismissBreach"}:
-        ward = with_new_breach(world)
+        ward = replace(ward, breach=world.raise_breach(ward))
     elif operation.id == "removeCamera":
-        ward = with_other_camera(world)
+        ward = with_new_camera(world, ward)
     with (
         api.client(ward.people[role]) as owner,
-        api.client(world.south.people[role]) as other,
+        api.client(strangers[role]) as other,
     ):
         if case.place == "path":
             assert readable(owner, api.url, operation, ward)
@@ -272,12 +332,12 @@ def test_another_wards_things_are_not_there(world: World, api: Running, case: Ca
         assert status in {200, 201, 204}
 
 
-def with_new_breach(world: World) -> Ward:
-    return replace(world.north, breach=world.raise_breach(world.north))
-
-
-def with_other_camera(world: World) -> Ward:
-    return replace(world.north, camera=world.north.other_camera)
+def with_new_camera(world: World, ward: Ward) -> Ward:
+    """One that may be removed."""
+    with world.store.write(EVERYTHING) as writing:
+        like = writing.cameras.get(ward.camera)
+        camera = writing.cameras.add(replace(like, id=CameraId(new_id()), name="Cổng phụ"))
+    return replace(ward, camera=camera.id)
 
 
 def readable(owner: httpx.Client, url: str, operation: Operation, ward: Ward) -> bool:
