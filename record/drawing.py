@@ -15,12 +15,14 @@ import shapely
 from record.cameras import AREA_RULES, LINE_RULES, Area, Camera, Line, Point, Rule
 from record.errors import Invalid
 from record.ids import AreaId, LineId
+from record.naming import check_line_of_text, check_name
 from record.orders import RuleKind
 from record.payloads import duration_ms, e4, from_duration_ms, from_e4
 
 
 def check_line(line: Line, where: str = "line") -> Line:
     """`line` as it is kept, or `Invalid` naming `where`."""
+    check_line_of_text(line.name, f"{where}.name")
     kept = replace(
         line,
         a=_kept_point(line.a, f"{where}.a"),
@@ -35,6 +37,7 @@ def check_line(line: Line, where: str = "line") -> Line:
 def check_area(area: Area, where: str = "area") -> Area:
     """`area` as it is kept, or `Invalid` naming `where`: three corners or more, edges do not
     cross."""
+    check_line_of_text(area.name, f"{where}.name")
     polygon = tuple(
         _kept_point(point, f"{where}.polygon.{index}") for index, point in enumerate(area.polygon)
     )
@@ -85,8 +88,8 @@ def check_unique(ids: tuple[str, ...], where: str) -> None:
 
 def check_camera(camera: Camera) -> Camera:
     """`camera` as it is kept, or `Invalid` naming the field and the reason."""
-    if not camera.name.strip():
-        raise Invalid("name", "a camera has a name")
+    check_name(camera.name, "name")
+    check_line_of_text(camera.short_name, "short_name")
     if len(camera.short_name) > 14:
         raise Invalid("short_name", f"has {len(camera.short_name)} characters; 14 fit on the wall")
     check_unique(tuple(line.id for line in camera.lines), "lines")

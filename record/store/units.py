@@ -5,6 +5,7 @@ from sqlalchemy import select
 from record.errors import Duplicate, NotInScope, OutsideTheTree
 from record.events import EventType, NewEvent
 from record.ids import SiteId, UnitId
+from record.naming import check_site, check_unit
 from record.places import Site, Unit, UnitKind
 from record.store.reach import Reach, below
 from record.store.rows import SiteRow, UnitPathRow, UnitRow
@@ -49,8 +50,10 @@ class WritableUnits(Units):
         self._recording = tx
 
     def add(self, unit: Unit) -> Unit:
-        """Raises `OutsideTheTree` for a parent that is not there, `Duplicate`, `NotInScope`."""
+        """Raises `OutsideTheTree` for a parent that is not there, `Duplicate`, `NotInScope`,
+        `Invalid` for what is no code or no name."""
         tx = self._recording
+        check_unit(unit)
         parent = self._parent(unit)
         if tx.ancestors(unit.id):
             raise Duplicate("id", unit.id)
@@ -113,8 +116,10 @@ class WritableSites(Sites):
         self._recording = tx
 
     def add(self, site: Site) -> Site:
-        """Raises `OutsideTheTree` for a unit that is not there or out of scope, `Duplicate`."""
+        """Raises `OutsideTheTree` for a unit that is not there or out of scope, `Duplicate`,
+        `Invalid` for what is no name or no time zone."""
         tx = self._recording
+        check_site(site)
         if not tx.ancestors(site.unit) or not self._reach.holds_unit(site.unit):
             raise OutsideTheTree("unit", f"there is no unit {site.unit!r}")
         row = {"id": site.id, "unit": site.unit, "name": site.name, "timezone": site.timezone}

@@ -10,6 +10,7 @@ from record.errors import Duplicate, NotInScope
 from record.events import EventType, Json, NewEvent
 from record.ids import SessionId, SiteId, UnitId, UserId, new_id
 from record.moments import cut, stamp
+from record.naming import check_user, same_to_the_eye
 from record.people import Role, Session, User
 from record.places import Scope
 from record.store.reach import Reach
@@ -76,10 +77,11 @@ class WritableUsers(Users):
         self._recording = tx
 
     def add(self, user: User, password_hash: str) -> User:
-        """Raises `Duplicate` for a user name that is taken, `NotInScope` for a scope wider than
-        the writer's own."""
+        """Raises `Duplicate` for a user name that is taken in whatever case, `Invalid` for what is
+        no name, `NotInScope` for a scope wider than the writer's own."""
         tx = self._recording
-        self._check(user)
+        self._check_names(user)
+        self._check_scope(user)
         tx.insert(UserRow, {"id": user.id, "password_hash": password_hash, **_columns(user)})
         self._keep_scope(user)
         self._append(user, "added", password=True)
@@ -88,8 +90,10 @@ class WritableUsers(Users):
     def change(self, user: User, password_hash: str | None = None) -> User:
         """New settings, and a new password where one is given. Raises as `add`."""
         tx = self._recording
-        self.get(user.id)
-        self._check(user)
+        known = self.get(user.id)
+        if (known.username, known.name) != (user.username, user.name):
+            self._check_names(user)  # an older program was less strict: what stands, stands
+        self._check_scope(user)
         values = _columns(user)
         if password_hash is not None:
             values["password_hash"] = password_hash
@@ -104,12 +108,14 @@ class WritableUsers(Users):
         """Raises `NotInScope`."""
         self.change(self.get(user), password_hash)
 
-    def _check(self, user: User) -> None:
-        taken = self._tx.row(
-            select(UserRow.id).where(UserRow.username == user.username, UserRow.id != user.id)
-        )
-        if taken is not None:
+    def _check_names(self, user: User) -> None:
+        check_user(user)
+        own = same_to_the_eye(user.username)
+        others = self._tx.rows(select(UserRow.username).where(UserRow.id != user.id))
+        if any(same_to_the_eye(other) == own for other in others):
             raise Duplicate("username", user.username)
+
+    def _check_scope(self, user: User) -> None:
         if user.scope.everything and not self._tx.scope.everything:
             raise NotInScope("user", user.id)
         for unit in user.scope.units:

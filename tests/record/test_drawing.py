@@ -92,6 +92,19 @@ def test_a_rule_names_what_its_kind_watches_and_nothing_else(rule: Rule, field: 
     assert refused(replace(camera_at(GYM), rules=(rule,))) == f"rules.0.{field}"
 
 
+@pytest.mark.parametrize("text", ["\ud800", "a\nb", "x" * 201])
+def test_names_of_what_is_drawn_are_text(text: str) -> None:
+    camera = camera_at(GYM)
+    for odd, field in (
+        (replace(camera, name=text), "name"),
+        (replace(camera, name=" "), "name"),
+        (replace(camera, short_name=text), "short_name"),
+        (replace(camera, lines=(replace(camera.lines[0], name=text),)), "lines.0.name"),
+        (replace(camera, areas=(replace(camera.areas[0], name=text),)), "areas.0.name"),
+    ):
+        assert refused(odd) == field
+
+
 @given(
     a=points,
     b=points,

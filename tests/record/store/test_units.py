@@ -1,6 +1,6 @@
 import pytest
 
-from record.errors import Duplicate, NotInScope, OutsideTheTree
+from record.errors import Duplicate, Invalid, NotInScope, OutsideTheTree
 from record.ids import SiteId, UnitId
 from record.places import EVERYTHING, Scope, Site, Unit, UnitKind
 from record.store import Store
@@ -76,6 +76,8 @@ def test_the_tree_may_be_of_any_depth(store: Store) -> None:
     [
         (Unit(HOA_KHANH, DA_NANG, UnitKind.WARD, "Again"), Duplicate),
         (Unit(UnitId("new"), UnitId("nowhere"), UnitKind.WARD, "Astray"), OutsideTheTree),
+        (Unit(UnitId(""), DA_NANG, UnitKind.WARD, "Nameless"), Invalid),
+        (Unit(UnitId("new"), DA_NANG, UnitKind.WARD, ""), Invalid),
     ],
 )
 def test_a_unit_that_does_not_fit_is_refused(
@@ -104,3 +106,18 @@ def test_a_province_may_not_add_to_another(world: World) -> None:
 def test_a_site_stands_once(world: World) -> None:
     with pytest.raises(Duplicate), world.store.write(EVERYTHING) as writing:
         writing.sites.add(Site(GYM, HOA_KHANH, "Again"))
+
+
+@pytest.mark.parametrize(
+    "site",
+    [
+        Site(SiteId("new"), HOA_KHANH, ""),
+        Site(SiteId(""), HOA_KHANH, "Nowhere"),
+        Site(SiteId("new"), HOA_KHANH, "On Mars", "Mars/Base"),
+    ],
+)
+def test_a_site_has_a_name_and_a_time(world: World, site: Site) -> None:
+    with pytest.raises(Invalid), world.store.write(EVERYTHING) as writing:
+        writing.sites.add(site)
+    with world.store.read(EVERYTHING) as reading:
+        assert len(reading.sites.list()) == 4

@@ -3,13 +3,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import create_engine, update
 
 from record.envelope import data_of
-from record.errors import Duplicate, NotInScope
+from record.errors import Duplicate, Invalid, NotInScope
 from record.events import EventType
 from record.ids import Position, SessionId, UserId
 from record.people import Role
 from record.places import EVERYTHING, Scope
+from record.store.engines import normalize
+from record.store.rows import UserRow
 from tests.record.world import DA_NANG, GYM, HOA_KHANH, HOTEL, NOW, World, user_named
 
 HOUR = timedelta(hours=1)
@@ -46,10 +49,50 @@ def test_changing_a_user_replaces_scope_and_password(world: World) -> None:
         assert reading.users.password_hash(changed.id) == "another"
 
 
-def test_a_user_name_is_taken_once(world: World) -> None:
+@pytest.mark.parametrize("name", ["minh", "Minh", "MINH"])
+def test_a_user_name_is_taken_once(world: World, name: str) -> None:
     with pytest.raises(Duplicate) as refused, world.store.write(EVERYTHING) as writing:
-        writing.users.add(user_named("minh", Scope.of_unit(DA_NANG)), "hash")
-    assert (refused.value.field, refused.value.value) == ("username", "minh")
+        writing.users.add(user_named(name, Scope.of_unit(DA_NANG)), "hash")
+    assert (refused.value.field, refused.value.value) == ("username", name)
+    with pytest.raises(Duplicate), world.store.write(EVERYTHING) as writing:
+        writing.users.change(replace(world.lan, username=name))
+
+
+def test_one_may_change_the_case_of_ones_own_name(world: World) -> None:
+    with world.store.write(EVERYTHING) as writing:
+        assert writing.users.change(replace(world.minh, username="Minh")).username == "Minh"
+
+
+@pytest.mark.parametrize(
+    ("username", "name", "field"),
+    [
+        ("", "New", "username"),
+        (" new", "New", "username"),
+        ("new", "", "name"),
+        ("new", "a\x00", "name"),
+    ],
+)
+def test_a_user_has_names(world: World, username: str, name: str, field: str) -> None:
+    odd = replace(user_named("new", Scope.of_site(GYM)), username=username, name=name)
+    with pytest.raises(Invalid) as refused, world.store.write(EVERYTHING) as writing:
+        writing.users.add(odd, "hash")
+    assert refused.value.field == field
+    with pytest.raises(Invalid), world.store.write(EVERYTHING) as writing:
+        writing.users.change(replace(world.minh, username=username, name=name))
+
+
+def test_whom_an_older_program_let_in_under_an_odd_name_still_gets_a_password(
+    world: World, store_url: str
+) -> None:
+    engine = create_engine(normalize(store_url))
+    with engine.begin() as connection:
+        odd = update(UserRow).where(UserRow.id == world.lan.id).values(username="MINH", name="")
+        connection.execute(odd)
+    engine.dispose()
+    with world.store.write(EVERYTHING) as writing:
+        writing.users.set_password(world.minh.id, "another")
+        writing.users.set_password(world.lan.id, "another")
+        assert writing.users.password_hash(world.lan.id) == "another"
 
 
 def test_nobody_gives_a_wider_scope_than_their_own(world: World) -> None:
