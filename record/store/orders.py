@@ -10,6 +10,7 @@ from record.errors import AlreadyClosed, Duplicate, NotInScope
 from record.events import EventType, Json, NewEvent
 from record.ids import OrderId, SiteId, UnitId
 from record.moments import cut, stamp
+from record.naming import check_name
 from record.orders import Conditions, Order, OrderInForce, OrderKind, OrderState, RuleKind
 from record.store.reach import Condition, Reach, below
 from record.store.rows import OrderRow, SiteRow, UnitPathRow, UnitRow
@@ -92,8 +93,11 @@ class WritableOrders(Orders):
         self._recording = tx
 
     def issue(self, order: Order) -> Order:
-        """Raises `NotInScope` unless the whole of its place lies in the scope, `Duplicate`."""
+        """Raises `NotInScope` unless the whole of its place lies in the scope, `Duplicate`,
+        `Invalid` for a number or an issuer that nobody can read."""
         tx = self._recording
+        check_name(order.number, "number")
+        check_name(order.issuer, "issuer")
         unit = self._check_place(order)
         if tx.row(select(OrderRow.id).where(OrderRow.id == order.id)) is not None:
             raise Duplicate("id", order.id)

@@ -1,8 +1,9 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from record.errors import AlreadyClosed, Duplicate, NotInScope
+from record.errors import AlreadyClosed, Duplicate, Invalid, NotInScope
 from record.ids import OrderId
 from record.orders import OrderState, orders_arming
 from record.places import EVERYTHING, Scope
@@ -30,6 +31,18 @@ def test_what_is_issued_reads_back_as_it_was(world: World) -> None:
         assert writing.orders.issue(order) == order
     with world.store.read(world.minh.scope) as reading:
         assert reading.orders.get(order.id) == order
+
+
+@pytest.mark.parametrize("text", ["", " ", "12\n13", "\ud800"])
+def test_an_order_has_a_number_and_an_issuer(world: World, text: str) -> None:
+    order = order_for(site=GYM)
+    for field, odd in (
+        ("number", replace(order, number=text)),
+        ("issuer", replace(order, issuer=text)),
+    ):
+        with pytest.raises(Invalid) as refused, world.store.write(EVERYTHING) as writing:
+            writing.orders.issue(odd)
+        assert refused.value.field == field
 
 
 def test_orders_in_force_know_how_narrow_they_are(world: World) -> None:
