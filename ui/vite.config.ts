@@ -9,6 +9,8 @@ export default defineConfig({
   build: {
     target: "es2023",
     manifest: true,
+    // What was bundled, with its licences: scripts/notices.ts makes the notices of it.
+    license: { fileName: ".vite/licenses.json" },
     reportCompressedSize: false,
     assetsInlineLimit: 0,
   },
