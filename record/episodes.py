@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from record.cameras import LINE_RULES, Camera
+from record.cameras import LINE_RULES, Camera, Rule
 from record.events import EventType, Json, NewEvent
 from record.ids import BreachId, RuleId, UnitId
 from record.moments import stamp
@@ -58,6 +58,17 @@ class Episodes:
     def follow(self, findings: Iterable[Finding]) -> list[NewEvent | Ignored]:
         return [event for finding in findings for event in self._follow_one(finding)]
 
+    def keep(self, rules: Iterable[Rule], at: datetime) -> list[NewEvent]:
+        """End at `at` what goes on for a rule that is not among `rules`, or is of another kind
+        now: nobody watches for its end any more. Nothing ends before it was last heard of."""
+        kinds = {rule.id: rule.kind for rule in rules}
+        ended: list[NewEvent] = []
+        for rule, known in tuple(self.going_on.items()):
+            if kinds.get(rule) is not known.kind:
+                over_at = max(at, known.heard_at)
+                ended += self._ended(known, rule, over_at, over_at)
+        return ended
+
     def _follow_one(self, finding: Finding) -> Iterable[NewEvent | Ignored]:
         known = self.going_on.get(finding.rule.id)
         match finding:
@@ -76,8 +87,8 @@ class Episodes:
         if raised.orders and _continues(known, raised):
             crossing = raised.rule.kind in LINE_RULES
             persons = known.persons + raised.persons if crossing else raised.persons
-            grew = Grew(raised.rule, raised.at, raised.decided_at, persons, raised.why)
-            return self._grew(known, grew)
+            # Told even when nobody has joined: it goes on, which `end_unheard` needs to know.
+            return [self._updated(known, raised, max(persons, known.persons))]
         stale = self._ended(known, raised.rule.id, known.heard_at, known.heard_at)
         return [*stale, self._opened(raised)]
 
@@ -105,18 +116,32 @@ class Episodes:
         if grew.persons <= known.persons:
             self.going_on[grew.rule.id] = replace(known, heard_at=grew.decided_at)
             return [Ignored(grew)]
-        self.going_on[grew.rule.id] = replace(known, heard_at=grew.decided_at, persons=grew.persons)
+        return [self._updated(known, grew, grew.persons)]
+
+    def _updated(self, known: GoingOn, finding: Raised | Grew, persons: int) -> NewEvent:
+        self.going_on[finding.rule.id] = replace(
+            known, heard_at=finding.decided_at, persons=persons
+        )
         data: Mapping[str, Json] = {
             "breach": known.breach,
             "camera": self.camera.id,
-            "persons": grew.persons,
-            "decided_at": stamp(grew.decided_at),
+            "persons": persons,
+            "decided_at": stamp(finding.decided_at),
         }
-        return [self._event(EventType.BREACH_UPDATED, grew.at, known.breach, data)]
+        return self._event(EventType.BREACH_UPDATED, finding.at, known.breach, data)
 
-    def _ended(
-        self, known: GoingOn, rule: RuleId, at: datetime, decided_at: datetime
-    ) -> Iterable[NewEvent | Ignored]:
+    def end_unheard(self, since: datetime, at: datetime) -> list[NewEvent]:
+        """End what was last heard of before `since`, when somebody new began to look, and has not
+        been seen again: what lasts at `at`, their first look, for nobody knows about the time in
+        between; a crossing when it was heard of."""
+        unheard = [(rule, one) for rule, one in self.going_on.items() if one.heard_at < since]
+        ended: list[NewEvent] = []
+        for rule, known in unheard:
+            over_at = known.heard_at if known.kind in LINE_RULES else max(at, known.heard_at)
+            ended.append(self._ended(known, rule, over_at, max(at, known.heard_at)))
+        return ended
+
+    def _ended(self, known: GoingOn, rule: RuleId, at: datetime, decided_at: datetime) -> NewEvent:
         del self.going_on[rule]
         data: Mapping[str, Json] = {
             "breach": known.breach,

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -29,7 +29,7 @@ from record.ids import CameraId
 from record.messages import AskPicture, Counts, Health, PictureMissing, PictureSent
 from record.places import EVERYTHING
 from record.store import Store, Tail, Writing
-from wardwatch.worker_camera import CameraSettings, WatchedCamera
+from wardwatch.worker_camera import TAKEN_OVER_AFTER, CameraSettings, WatchedCamera
 from wardwatch.worker_detector import DetectorProblem, WatchedDetector
 from wardwatch.worker_looks import Looker
 from wardwatch.worker_minutes import MinuteCounts
@@ -62,6 +62,7 @@ class WorkerSettings:
     share: tuple[int, int] = (0, 1)
     """Index and count: the cameras whose place in the list leaves index modulo count."""
     looks_per_s: float = 5.0
+    taken_over_after: timedelta = TAKEN_OVER_AFTER
 
 
 class Worker:
@@ -146,7 +147,12 @@ class Worker:
         for name, settings in plan.items():
             camera = before.get(name)
             if camera is None:
-                camera = WatchedCamera(settings, self._detector.model, self._clock)
+                camera = WatchedCamera(
+                    settings,
+                    self._detector.model,
+                    self._clock,
+                    self._settings.taken_over_after,
+                )
                 # Until the first look nobody knows how many there are.
                 camera.interrupt(self._clock.now())
             elif camera.settings != settings:
@@ -214,6 +220,8 @@ class Worker:
             self._record_findings(camera, look, stamps)
         for minute in camera.minutes(look):
             self._record_minute(camera, minute)
+        if stamps is not None and (first := camera.taken_over(look.occupancy.at)) is not None:
+            self._end_unheard(camera, first)
         self._tell_counts(camera, look)
 
     def on_second(self, camera: WatchedCamera) -> None:
@@ -256,6 +264,15 @@ class Worker:
 
         self._writer.put(
             Job("findings", lambda record: record.findings.record(known, findings, now), done)
+        )
+
+    def _end_unheard(self, camera: WatchedCamera, first_look_at: datetime) -> None:
+        known, since, now = camera.settings.camera, camera.began_at, self._clock.now()
+        self._writer.put(
+            Job(
+                "unheard",
+                lambda record: record.findings.end_unheard(known, since, first_look_at, now),
+            )
         )
 
     def _record_minute(self, camera: WatchedCamera, minute: MinuteCounts) -> None:

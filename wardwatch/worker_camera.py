@@ -25,6 +25,9 @@ LIVE = timedelta(seconds=5)
 """An older picture is never shown as if it were live."""
 WATCHED_S = 3.0
 """A camera whose picture was asked for so lately is being watched by somebody."""
+TAKEN_OVER_AFTER = timedelta(seconds=10)
+"""Beyond the longest dwell: what lasts and was left open by a worker that died would have been
+seen again by then."""
 WATCHED_LOOK_S = 0.5
 """A watched camera is looked at this often, or its picture would be hidden whole."""
 
@@ -38,10 +41,19 @@ class CameraSettings:
 
 
 class WatchedCamera:
-    def __init__(self, settings: CameraSettings, model_sha256: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: CameraSettings,
+        model_sha256: str,
+        clock: Clock,
+        taken_over_after: timedelta = TAKEN_OVER_AFTER,
+    ) -> None:
         self.settings = settings
+        self._taken_over_after = taken_over_after
         self.reader: CameraReader | None = None
         self.looked = 0
+        self.began_at = clock.now()
+        """When this worker took the camera over, or on."""
         self.told: tuple[float, Counts] | None = None
         """The counts that were passed on last, and when; the looking thread's own."""
         self._clock = clock
@@ -49,6 +61,8 @@ class WatchedCamera:
         self._tally = MinuteTally(settings.camera.id)
         self._stills = Stills()
         self._look: Look | None = None
+        self._first_look_at: datetime | None = None
+        self._taken_over = False
         self._looked_at = float("-inf")
         self._asked_at = float("-inf")
         self._asked: deque[Callable[[], Look | None]] = deque()
@@ -125,6 +139,18 @@ class WatchedCamera:
         self._looked_at = self._clock.monotonic()
         self.looked += 1
         return self._look
+
+    def taken_over(self, at: datetime) -> datetime | None:
+        """Once, when a look at `at` comes late enough to have seen again whatever still lasts:
+        the time of the first look."""
+        if self._taken_over:
+            return None
+        first = self._first_look_at = self._first_look_at or at
+        dwell = max((rule.seconds for rule in self.settings.camera.rules), default=0.0)
+        if at - first < timedelta(seconds=dwell) + self._taken_over_after:
+            return None
+        self._taken_over = True
+        return first
 
     def minutes(self, look: Look | None) -> tuple[MinuteCounts, ...]:
         """The minutes that are over by this look; None: by the clock, without a look."""

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from sqlalchemy import delete, func, select, update
 
-from record.cameras import Camera, CameraReason, CameraState, CameraStatus, CameraUrl
+from record.cameras import Camera, CameraReason, CameraState, CameraStatus, CameraUrl, Rule
 from record.errors import Duplicate
 from record.events import EventType, NewEvent
 from record.ids import CameraId, SiteId, UnitId
 from record.moments import stamp
 from record.payloads import areas_of, camera_data, check_plain_ids, drawing_data, lines_of, rules_of
+from record.store.findings import episodes_of
 from record.store.reach import Reach
 from record.store.rows import CameraRow, CameraSecretRow, CameraStatusRow, SiteRow
 from record.store.transaction import Recording, Transaction
@@ -100,7 +101,8 @@ class WritableCameras(Cameras):
         return self.get(camera.id)
 
     def change(self, camera: Camera) -> Camera:
-        """New settings under the next version; a camera stays at its site. As `add`."""
+        """New settings under the next version; a camera stays at its site. What goes on for a rule
+        that is gone ends with it. As `add`."""
         tx = self._recording
         check_plain_ids(camera)
         row = self._reach.camera(camera.id)
@@ -108,14 +110,17 @@ class WritableCameras(Cameras):
         unit = UnitId(self._reach.site(camera.site).unit)
         tx.execute(update(CameraRow).where(CameraRow.id == camera.id).values(**_settings(camera)))
         self._keep_secret(camera)
+        self._watch_only(camera.rules, camera, unit)
         self._append(EventType.CAMERA_CHANGED, camera, unit)
         return self.get(camera.id)
 
     def remove(self, camera: CameraId) -> None:
-        """Its address is deleted, its name stays for the history. Raises `NotInScope`."""
+        """Its address is deleted, its name stays for the history, and what goes on in front of it
+        ends. Raises `NotInScope`."""
         tx = self._recording
-        row = self._reach.camera(camera)
-        site = self._reach.site(SiteId(row.site))
+        known = self.get(camera)
+        site = self._reach.site(known.site)
+        self._watch_only((), known, UnitId(site.unit))
         tx.execute(update(CameraRow).where(CameraRow.id == camera).values(removed_at=tx.now))
         tx.execute(delete(CameraSecretRow).where(CameraSecretRow.camera == camera))
         data = {"camera": camera, "site": site.id, "by": tx.by}
@@ -153,6 +158,11 @@ class WritableCameras(Cameras):
         self._recording.append(
             NewEvent(kind, status.since, status.camera, SiteId(site.id), UnitId(site.unit), data)
         )
+
+    def _watch_only(self, rules: Sequence[Rule], camera: Camera, unit: UnitId) -> None:
+        tx = self._recording
+        for event in episodes_of(tx, camera, unit).keep(rules, tx.now):
+            tx.append(event)
 
     def _keep_secret(self, camera: Camera) -> None:
         self._recording.upsert(

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from record.cameras import Camera
 from record.episodes import Episodes, GoingOn, Ignored
 from record.events import StoredEvent
-from record.ids import BreachId, CameraId, RuleId, SiteId, UnitId, new_id
+from record.ids import BreachId, RuleId, SiteId, UnitId, new_id
 from record.orders import RuleKind
+from record.payloads import rules_of
 from record.sightings import Finding
 from record.store.reach import Reach
 from record.store.rows import BreachRow
@@ -30,10 +31,11 @@ class Findings:
         """Write what `camera` has found, in this order; the events that came of it.
 
         Raises `NotInScope`. What belongs to no breach that goes on is left out, with a line in the
-        program's log.
+        program's log. What opens for a rule that has gone meanwhile ends at once.
         """
-        site = self._reach.site(SiteId(self._reach.camera(camera.id).site))
-        episodes = Episodes(camera, UnitId(site.unit), self._going_on(camera.id), new_id)
+        row = self._reach.camera(camera.id)
+        site = self._reach.site(SiteId(row.site))
+        episodes = episodes_of(self._tx, camera, UnitId(site.unit))
         events = []
         for outcome in episodes.follow(findings):
             if isinstance(outcome, Ignored):
@@ -46,20 +48,33 @@ class Findings:
                 )
             else:
                 events.append(self._tx.append(outcome, recorded_at))
-        return tuple(events)
+        late = episodes.keep(rules_of(row.drawing), self._tx.now)
+        return (*events, *(self._tx.append(event, recorded_at) for event in late))
 
-    def _going_on(self, camera: CameraId) -> dict[RuleId, GoingOn]:
-        rows = self._tx.rows(
-            select(BreachRow).where(BreachRow.camera == camera, BreachRow.ended_at.is_(None))
+    def end_unheard(
+        self, camera: Camera, since: datetime, at: datetime, recorded_at: datetime
+    ) -> tuple[StoredEvent, ...]:
+        """End the breaches of `camera` that a worker left open which died before `since`, and
+        that its successor, who looks since `at`, has not seen again. Raises `NotInScope`."""
+        site = self._reach.site(SiteId(self._reach.camera(camera.id).site))
+        ended = episodes_of(self._tx, camera, UnitId(site.unit)).end_unheard(since, at)
+        return tuple(self._tx.append(event, recorded_at) for event in ended)
+
+
+def episodes_of(tx: Recording, camera: Camera, unit: UnitId) -> Episodes:
+    """The breaches of `camera`, which lies in `unit`, that have not ended."""
+    rows = tx.rows(
+        select(BreachRow).where(BreachRow.camera == camera.id, BreachRow.ended_at.is_(None))
+    )
+    going_on = {
+        RuleId(row.rule): GoingOn(
+            BreachId(row.id),
+            RuleKind(row.kind),
+            row.heard_at,
+            row.persons,
+            closed=row.closed_at is not None,
         )
-        return {
-            RuleId(row.rule): GoingOn(
-                BreachId(row.id),
-                RuleKind(row.kind),
-                row.heard_at,
-                row.persons,
-                closed=row.closed_at is not None,
-            )
-            for row in rows
-            if row.rule is not None
-        }
+        for row in rows
+        if row.rule is not None
+    }
+    return Episodes(camera, unit, going_on, new_id)

@@ -8,15 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from detect import Box
 from record.breaches import BreachFilter, BreachState
-from record.cameras import CameraReason, CameraState, CameraUrl
+from record.cameras import Area, CameraReason, CameraState, CameraUrl, Point, Rule
 from record.events import EventType
-from record.ids import CameraId
+from record.ids import AreaId, CameraId, RuleId
+from record.orders import RuleKind
 from record.places import EVERYTHING
+from record.sightings import Raised, Why
 from record.store import Store, verify_chain
 from tests.fakes.camera import ClockAhead, Fails, Frames, Refuses
 from tests.fakes.detector import BrokenDetector, FakeDetector, walker
 from tests.wardwatch.workers import (
+    CLOCK,
     EXIT,
     FOREVER,
     GATE,
@@ -249,3 +253,31 @@ def test_stage_times_add_up(store: Store) -> None:
     assert all(
         0 <= one.p50_ms <= one.p95_ms <= one.max_ms for one in stages if one.stage != "arrive"
     )
+
+
+def test_what_a_dead_worker_left_open_ends_unless_it_is_seen_again(store: Store) -> None:
+    yard = Area(AreaId("yard"), (Point(0, 0), Point(1, 0), Point(1, 1), Point(0, 1)))
+    alone = Rule(RuleId("alone"), RuleKind.RESTRICTED, area=yard.id)
+    crowd = Rule(RuleId("crowd"), RuleKind.GATHERING, area=yard.id, persons=3)
+    drawn = camera(areas=(yard,), rules=(alone, crowd))
+    with store.write(EVERYTHING) as record:
+        record.cameras.add(drawn)
+        record.orders.issue(order())
+        now = CLOCK.now() - timedelta(seconds=5)
+        armed = record.orders.in_force(drawn.site)
+        why = Why(None, (), 0.9, "0" * 64)
+        left_open = [Raised(rule, now, now, now, 3, armed, why) for rule in (alone, crowd)]
+        record.findings.record(drawn, left_open, now)
+    one_person = FakeDetector(lambda _look: [Box(0.4, 0.4, 0.5, 0.9)])
+    soon = timedelta(seconds=1.5)
+    with Running(store, opener(GATE), one_person, taken_over_after=soon) as running:
+        (ended,) = running.await_events(EventType.BREACH_ENDED)
+        looked = running.only.looked
+        await_true(lambda: running.only.looked > looked + 20)
+        assert len(running.events(EventType.BREACH_OPENED)) == 2
+        assert running.events(EventType.BREACH_ENDED) == (ended,)
+        with store.read(EVERYTHING) as record:
+            goes_on = {
+                one.breach.rule: one.breach.ended_at is None for one in record.breaches.open()
+            }
+    assert goes_on == {alone.id: True, crowd.id: False}

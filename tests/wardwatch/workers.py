@@ -22,6 +22,7 @@ from record.places import EVERYTHING, Site, Unit, UnitKind
 from record.store import Store, upgrade
 from tests.fakes.camera import Connection, FakeOpener, Frames
 from wardwatch.worker import DetectorProblem, Worker, WorkerSettings
+from wardwatch.worker_camera import TAKEN_OVER_AFTER
 
 UNIT, SITE, GATE = UnitId("00001"), SiteId("site"), CameraId("gate")
 CLOCK = SystemClock()
@@ -81,12 +82,13 @@ class Running:
         detector: Detector | DetectorProblem,
         share: tuple[int, int] = (0, 1),
         looks_per_s: float = 50.0,
+        taken_over_after: timedelta = TAKEN_OVER_AFTER,
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="ww")
         self.store = store
         self.opener = opener
         folder = Path(self._folder.name) / "run"
-        settings = WorkerSettings("worker-1", folder, share, looks_per_s)
+        settings = WorkerSettings("worker-1", folder, share, looks_per_s, taken_over_after)
         self.socket_path = settings.socket_dir / "worker-1.sock"
         self.worker = Worker(settings, store, opener, detector, CLOCK)
         self.stop = threading.Event()
