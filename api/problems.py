@@ -141,7 +141,8 @@ def refused_fields(found: Sequence[Any]) -> list[dict[str, str]]:
 
 def _path(location: tuple[int | str, ...]) -> str:
     inside = location[1:] if location and location[0] in {"body", "query", "path"} else location
-    return ".".join(str(part) for part in inside) or str(location[0] if location else "body")
+    path = ".".join(str(part) for part in inside) or str(location[0] if location else "body")
+    return path.encode(errors="surrogatepass").decode(errors="replace")
 
 
 def _reason(error: Mapping[str, Any]) -> str:

@@ -64,18 +64,29 @@ def point(at: tuple[float, float]) -> Point:
     return Point(at[0], at[1])
 
 
-def _refuse_nul(text: str) -> str:
+def _storable(text: str) -> str:
     if "\x00" in text:
         raise ValueError("holds a NUL character")
+    if not encodable(text):
+        raise ValueError("holds half of a surrogate pair, which is no character")
     return text
 
 
+def encodable(text: str) -> bool:
+    """Whether UTF-8 can say it. JSON can name half of a surrogate pair, `"\\ud800"`."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _text(_source: Any, handler: Any) -> core_schema.CoreSchema:
-    return core_schema.no_info_after_validator_function(_refuse_nul, handler(str))
+    return core_schema.no_info_after_validator_function(_storable, handler(str))
 
 
 Text = Annotated[str, GetPydanticSchema(_text)]
-"""Text a database can hold: PostgreSQL knows no NUL."""
+"""Text a database can hold: PostgreSQL knows no NUL, and neither knows what is not Unicode."""
 
 Id = Annotated[Text, Field(min_length=1, max_length=64)]
 """An id somebody sends us; whether it is one of ours, the store knows."""

@@ -14,7 +14,7 @@ from record.places import UnitKind
 
 class Credentials(Sent):
     username: Annotated[Text, Field(min_length=1, max_length=64)]
-    password: Annotated[str, Field(min_length=1, max_length=1024)] = Field(repr=False)
+    password: Annotated[Text, Field(min_length=1, max_length=1024)] = Field(repr=False)
 
 
 class Unit(Answer):

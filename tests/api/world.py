@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from record.cameras import Area, Camera, CameraState, CameraStatus, CameraUrl, Line, Point, Rule
+from record.events import EventType
 from record.ids import (
     AreaId,
     BreachId,
@@ -143,5 +144,6 @@ def _raise(writing: Writing, camera: CameraId, order: OrderId, persons: int) -> 
         orders=(armed,),
         why=Why(TrackId(7), path, 0.83, "0" * 64, Direction.OUTWARD),
     )
-    (event,) = writing.findings.record(known, [raised], now)
-    return BreachId(event.subject)
+    recorded = writing.findings.record(known, [raised], now)
+    opened = next(event for event in recorded if event.type is EventType.BREACH_OPENED)
+    return BreachId(opened.subject)
