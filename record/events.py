@@ -105,7 +105,6 @@ _ADMINS = frozenset({Role.ADMIN})
 
 AUDIENCE: Mapping[EventType, frozenset[Role]] = {
     EventType.NODE_STARTED: _EVERYBODY,
-    EventType.NODE_RESTORED: _EVERYBODY,
     EventType.CAMERA_ADDED: _EVERYBODY,
     EventType.CAMERA_CHANGED: _EVERYBODY,
     EventType.CAMERA_REMOVED: _EVERYBODY,
@@ -113,7 +112,6 @@ AUDIENCE: Mapping[EventType, frozenset[Role]] = {
     EventType.CAMERA_OFFLINE: _EVERYBODY,
     EventType.CAMERA_DEGRADED: _EVERYBODY,
     EventType.CAMERA_CLOCK_SKEWED: _EVERYBODY,
-    EventType.RULE_CHANGED: _EVERYBODY,
     EventType.SITE_CHANGED: _EVERYBODY,
     EventType.UNIT_CHANGED: _EVERYBODY,
     EventType.OCCUPANCY_CHANGED: _WATCHERS,
@@ -127,7 +125,6 @@ AUDIENCE: Mapping[EventType, frozenset[Role]] = {
     EventType.BREACH_DISMISSED: _WATCHERS,
     EventType.ORDER_ISSUED: _WATCHERS,
     EventType.ORDER_LIFTED: _WATCHERS,
-    EventType.ORDER_ENDED: _WATCHERS,
     EventType.SESSION_OPENED: _ADMINS,
     EventType.SESSION_REFUSED: _ADMINS,
     EventType.SESSION_CLOSED: _ADMINS,
