@@ -66,7 +66,7 @@ class Episodes:
         for rule, known in tuple(self.going_on.items()):
             if kinds.get(rule) is not known.kind:
                 over_at = max(at, known.heard_at)
-                ended += self._ended(known, rule, over_at, over_at)
+                ended.append(self._ended(known, rule, over_at, over_at))
         return ended
 
     def _follow_one(self, finding: Finding) -> Iterable[NewEvent | Ignored]:
@@ -77,7 +77,7 @@ class Episodes:
             case Grew() if known is not None:
                 return self._grew(known, finding)
             case Ended() if known is not None:
-                return self._ended(known, finding.rule.id, finding.at, finding.decided_at)
+                return [self._ended(known, finding.rule.id, finding.at, finding.decided_at)]
             case _:
                 return [Ignored(finding)]
 
@@ -90,7 +90,7 @@ class Episodes:
             # Told even when nobody has joined: it goes on, which `end_unheard` needs to know.
             return [self._updated(known, raised, max(persons, known.persons))]
         stale = self._ended(known, raised.rule.id, known.heard_at, known.heard_at)
-        return [*stale, self._opened(raised)]
+        return [stale, self._opened(raised)]
 
     def _opened(self, raised: Raised) -> NewEvent:
         subject = self.new_id()
@@ -148,7 +148,7 @@ class Episodes:
             "camera": self.camera.id,
             "decided_at": stamp(decided_at),
         }
-        return [self._event(EventType.BREACH_ENDED, at, known.breach, data)]
+        return self._event(EventType.BREACH_ENDED, at, known.breach, data)
 
     def _event(
         self, kind: EventType, at: datetime, subject: str, data: Mapping[str, Json]

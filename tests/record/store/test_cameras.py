@@ -1,9 +1,10 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from record.breaches import BreachState, DismissReason
 from record.cameras import (
     CameraReason,
     CameraState,
@@ -15,10 +16,22 @@ from record.cameras import (
 from record.envelope import data_of
 from record.errors import Duplicate, Invalid, NotInScope
 from record.events import EventType
-from record.ids import CameraId, LineId, Position
+from record.ids import BreachId, CameraId, LineId, Position
+from record.moments import cut
 from record.places import EVERYTHING
-from record.store import Store, Writing
-from tests.record.world import DORMITORY, GYM, HOTEL, NOW, S, World, camera_at
+from record.store import Store, Writing, verify_chain
+from tests.record.world import (
+    CROWD,
+    DORMITORY,
+    EXIT,
+    GYM,
+    HOTEL,
+    NOW,
+    S,
+    World,
+    camera_at,
+    raised,
+)
 
 ONLINE = CameraStatus(CameraId("cam-gym"), CameraState.ONLINE, None, NOW, 640, 360)
 
@@ -69,6 +82,74 @@ def test_a_camera_that_is_removed_keeps_its_name_in_history_only(world: World) -
             reading.cameras.get(CameraId("cam-gym"))
         assert CameraId("cam-gym") not in reading.cameras.statuses()
     assert types(world.store, CameraId("cam-gym"))[-1] is EventType.CAMERA_REMOVED
+
+
+def breach_events(world: World, breach: BreachId) -> list[EventType]:
+    with world.store.read(EVERYTHING) as reading:
+        events = reading.events.after(Position(0), 100)
+    return [event.type for event in events if event.subject == breach]
+
+
+def ended_at(world: World, breach: BreachId) -> datetime | None:
+    with world.store.read(EVERYTHING) as reading:
+        return reading.breaches.get(breach).breach.ended_at
+
+
+def test_what_goes_on_ends_when_its_camera_is_removed(world: World) -> None:
+    over = world.breach(GYM)
+    armed = world.armed(GYM)
+    crowd, leaving = world.find(GYM, raised(CROWD, armed, persons=3), raised(EXIT, armed, NOW + S))
+    (elsewhere,) = world.find(DORMITORY, raised(CROWD, world.armed(DORMITORY), persons=3))
+    with world.store.write(EVERYTHING, by=world.minh.id) as writing:
+        writing.breaches.dismiss(leaving, DismissReason.STAFF, "", NOW + 2 * S)
+    with world.store.write(EVERYTHING) as writing:
+        writing.cameras.remove(CameraId("cam-gym"))
+    assert types(world.store, CameraId("cam-gym"))[-3:] == [
+        EventType.BREACH_ENDED,
+        EventType.BREACH_ENDED,
+        EventType.CAMERA_REMOVED,
+    ]
+    for breach in (over, crowd, leaving):
+        assert breach_events(world, breach).count(EventType.BREACH_ENDED) == 1
+        assert ended_at(world, breach) is not None
+    assert ended_at(world, elsewhere) is None
+    with world.store.read(EVERYTHING) as reading:
+        assert reading.breaches.get(crowd).breach.state is BreachState.OPEN
+    assert verify_chain(world.store).ok
+
+
+def test_what_a_rule_raised_ends_when_the_rule_goes(world: World) -> None:
+    armed = world.armed(GYM)
+    crowd, leaving = world.find(GYM, raised(CROWD, armed, persons=3), raised(EXIT, armed))
+    with world.store.write(EVERYTHING) as writing:
+        writing.cameras.change(replace(camera_at(GYM), name="Cổng sau"))
+    assert ended_at(world, crowd) is None
+    with world.store.write(EVERYTHING) as writing:
+        writing.cameras.change(replace(camera_at(GYM), rules=(EXIT,)))
+    assert ended_at(world, crowd) is not None
+    assert ended_at(world, leaving) is None
+    with world.store.write(EVERYTHING) as writing:
+        crowd_now = replace(CROWD, id=EXIT.id)
+        writing.cameras.change(replace(camera_at(GYM), rules=(crowd_now,)))
+    assert ended_at(world, leaving) is not None
+    assert breach_events(world, crowd) == [EventType.BREACH_OPENED, EventType.BREACH_ENDED]
+
+
+def test_nothing_ends_before_it_was_last_heard_of(world: World) -> None:
+    ahead = world.store.clock.now() + timedelta(seconds=30)
+    (crowd,) = world.find(GYM, raised(CROWD, world.armed(GYM), ahead, persons=3))
+    with world.store.write(EVERYTHING) as writing:
+        writing.cameras.remove(CameraId("cam-gym"))
+    end = ended_at(world, crowd)
+    assert end is not None
+    assert end >= cut(ahead)
+
+
+def test_what_a_worker_says_of_a_rule_just_gone_is_kept_and_ends_at_once(world: World) -> None:
+    with world.store.write(EVERYTHING) as writing:
+        writing.cameras.change(replace(camera_at(GYM), rules=(EXIT,)))
+    (crowd,) = world.find(GYM, raised(CROWD, world.armed(GYM), persons=3))
+    assert breach_events(world, crowd) == [EventType.BREACH_OPENED, EventType.BREACH_ENDED]
 
 
 def test_only_a_change_of_status_is_an_event(world: World) -> None:
