@@ -141,8 +141,7 @@ def refused_fields(found: Sequence[Any]) -> list[dict[str, str]]:
 
 def _path(location: tuple[int | str, ...]) -> str:
     inside = location[1:] if location and location[0] in {"body", "query", "path"} else location
-    path = ".".join(str(part) for part in inside) or str(location[0] if location else "body")
-    return path.encode(errors="surrogatepass").decode(errors="replace")
+    return ".".join(str(part) for part in inside) or str(location[0] if location else "body")
 
 
 def _reason(error: Mapping[str, Any]) -> str:

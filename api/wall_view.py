@@ -49,6 +49,33 @@ def wall_of(
     )
 
 
+def cameras_alone(wall: schemas.Wall) -> schemas.Wall:
+    """The wall of those who put up cameras, as the stream goes on from it for them: nothing of
+    what happened, and counts unknown."""
+    cameras = [
+        camera.model_copy(
+            update={
+                "persons": None,
+                "counts_at": None,
+                "areas": [area.model_copy(update={"persons": None}) for area in camera.areas],
+            }
+        )
+        for camera in wall.cameras
+    ]
+    figures = schemas.Figures(
+        registered=None, balance=None, balance_at=None, visible=None, visible_at=None
+    )
+    return wall.model_copy(
+        update={
+            "figures": figures,
+            "orders": [],
+            "cameras": cameras,
+            "breaches": [],
+            "observations": [],
+        }
+    )
+
+
 def visible_figure(
     cameras: Sequence[Camera], counts: Sequence[LiveCounts | None]
 ) -> tuple[int | None, datetime | None]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from record.ids import EventId, NodeId, Position, SiteId, UnitId
-from record.people import Role
+from record.people import RIGHTS, Right, Role
 
 PREFIX = "wardwatch."
 
@@ -99,7 +99,7 @@ class EventType(StrEnum):
         return PREFIX + self.value
 
 
-_WATCHERS = frozenset({Role.SUPERVISOR, Role.AUTHORITY, Role.ADMIN})
+_REVIEWERS = frozenset(role for role, rights in RIGHTS.items() if Right.REVIEW in rights)
 _EVERYBODY = frozenset(Role)
 _ADMINS = frozenset({Role.ADMIN})
 
@@ -114,17 +114,17 @@ AUDIENCE: Mapping[EventType, frozenset[Role]] = {
     EventType.CAMERA_CLOCK_SKEWED: _EVERYBODY,
     EventType.SITE_CHANGED: _EVERYBODY,
     EventType.UNIT_CHANGED: _EVERYBODY,
-    EventType.OCCUPANCY_CHANGED: _WATCHERS,
-    EventType.OBSERVATION_RECORDED: _WATCHERS,
-    EventType.BREACH_OPENED: _WATCHERS,
-    EventType.BREACH_UPDATED: _WATCHERS,
-    EventType.BREACH_ENDED: _WATCHERS,
-    EventType.BREACH_ACKNOWLEDGED: _WATCHERS,
-    EventType.BREACH_COMMENTED: _WATCHERS,
-    EventType.BREACH_RESOLVED: _WATCHERS,
-    EventType.BREACH_DISMISSED: _WATCHERS,
-    EventType.ORDER_ISSUED: _WATCHERS,
-    EventType.ORDER_LIFTED: _WATCHERS,
+    EventType.OCCUPANCY_CHANGED: _REVIEWERS,
+    EventType.OBSERVATION_RECORDED: _REVIEWERS,
+    EventType.BREACH_OPENED: _REVIEWERS,
+    EventType.BREACH_UPDATED: _REVIEWERS,
+    EventType.BREACH_ENDED: _REVIEWERS,
+    EventType.BREACH_ACKNOWLEDGED: _REVIEWERS,
+    EventType.BREACH_COMMENTED: _REVIEWERS,
+    EventType.BREACH_RESOLVED: _REVIEWERS,
+    EventType.BREACH_DISMISSED: _REVIEWERS,
+    EventType.ORDER_ISSUED: _REVIEWERS,
+    EventType.ORDER_LIFTED: _REVIEWERS,
     EventType.SESSION_OPENED: _ADMINS,
     EventType.SESSION_REFUSED: _ADMINS,
     EventType.SESSION_CLOSED: _ADMINS,

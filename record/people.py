@@ -17,7 +17,9 @@ class Role(StrEnum):
 
 class Right(StrEnum):
     WATCH = "watch"
-    """See pictures, counts and breaches of one's scope."""
+    """See the wall of one's scope: its cameras and their pictures."""
+    REVIEW = "review"
+    """Read what happened in one's scope, and under which orders: breaches, observations, counts."""
     ANSWER = "answer"
     """Acknowledge, resolve, dismiss and comment a breach."""
     ORDER = "order"
@@ -29,8 +31,8 @@ class Right(StrEnum):
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.SUPERVISOR: frozenset({Right.WATCH, Right.ANSWER}),
-    Role.AUTHORITY: frozenset({Right.WATCH, Right.ANSWER, Right.ORDER}),
+    Role.SUPERVISOR: frozenset({Right.WATCH, Right.REVIEW, Right.ANSWER}),
+    Role.AUTHORITY: frozenset({Right.WATCH, Right.REVIEW, Right.ANSWER, Right.ORDER}),
     Role.INSTALLER: frozenset({Right.WATCH, Right.INSTALL}),
     Role.ADMIN: frozenset(Right),
 }

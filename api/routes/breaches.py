@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from api import schemas
 from api.breach_table import Export, export_rows, prefers_csv
 from api.breaches_by_hand import open_by_hand
-from api.description import READS, WRITES, problems
+from api.description import REVIEWS, WRITES, problems
 from api.services import Cursor, Limit, PlaceId, Serving, Signed, require
 from record.breaches import BreachFilter, BreachState, NamedBreach
 from record.ids import BreachId, CameraId, SiteId, UnitId
@@ -26,7 +26,7 @@ _LISTED = {
 
 
 @router.get(
-    "/breaches", response_model=schemas.BreachPage, responses={200: _LISTED, **problems(*READS)}
+    "/breaches", response_model=schemas.BreachPage, responses={200: _LISTED, **problems(*REVIEWS)}
 )
 def list_breaches(
     session: Signed,
@@ -54,6 +54,7 @@ def list_breaches(
     )
     with serving.store.read(session.user.scope) as reading:
         _refuse_out_of_scope(reading, wanted)
+        require(session, Right.REVIEW, "read breaches")
         if not prefers_csv(accept):
             page = reading.breaches.list(wanted, limit, cursor)
             return schemas.BreachPage(
@@ -89,10 +90,12 @@ def open_breach(sent: schemas.BreachByHand, session: Signed, serving: Serving) -
         return _whole(writing, named)
 
 
-@router.get("/breaches/{breach_id}", responses=problems(*READS))
+@router.get("/breaches/{breach_id}", responses=problems(*REVIEWS))
 def read_breach(breach_id: str, session: Signed, serving: Serving) -> schemas.Breach:
     with serving.store.read(session.user.scope) as reading:
-        return _whole(reading, reading.breaches.get(BreachId(breach_id)))
+        named = reading.breaches.get(BreachId(breach_id))
+        require(session, Right.REVIEW, "read breaches")
+        return _whole(reading, named)
 
 
 @router.post("/breaches/{breach_id}/acknowledge", responses=problems(*WRITES))

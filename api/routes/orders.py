@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api import schemas
-from api.description import READS, WRITES, problems
+from api.description import REVIEWS, WRITES, problems
 from api.services import Cursor, Limit, PlaceId, Serving, Signed, page, require
 from record.ids import OrderId, SiteId, UnitId, new_id
 from record.people import Right
@@ -13,7 +13,7 @@ from record.people import Right
 router = APIRouter(tags=["orders"])
 
 
-@router.get("/orders", responses=problems(*READS))
+@router.get("/orders", responses=problems(*REVIEWS))
 def list_orders(
     session: Signed,
     serving: Serving,
@@ -31,6 +31,7 @@ def list_orders(
             reading.units.get(UnitId(unit))
         if site is not None:
             reading.sites.get(SiteId(site))
+        require(session, Right.REVIEW, "read orders")
         orders = reading.orders.list(
             site=None if site is None else SiteId(site),
             unit=None if unit is None else UnitId(unit),
@@ -41,10 +42,12 @@ def list_orders(
     return schemas.OrderPage(items=[schemas.Order.of(one, now) for one in items], next=following)
 
 
-@router.get("/orders/{order_id}", responses=problems(*READS))
+@router.get("/orders/{order_id}", responses=problems(*REVIEWS))
 def read_order(order_id: str, session: Signed, serving: Serving) -> schemas.Order:
     with serving.store.read(session.user.scope) as reading:
-        return schemas.Order.of(reading.orders.get(OrderId(order_id)), serving.clock.now())
+        order = reading.orders.get(OrderId(order_id))
+        require(session, Right.REVIEW, "read orders")
+        return schemas.Order.of(order, serving.clock.now())
 
 
 @router.post("/orders", status_code=201, responses=problems(*WRITES))

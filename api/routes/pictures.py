@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.description import problems
+from api.description import REVIEWS, problems
 from api.live import LivePictures
-from api.services import Serving, Signed, SignedWithToken
+from api.services import Serving, Signed, SignedWithToken, require
 from record.ids import CameraId
 from record.moments import stamp
+from record.people import Right
 
 router = APIRouter(tags=["cameras"])
 
@@ -32,7 +33,9 @@ _MJPEG = {
 
 def _in_scope(camera_id: str, session: Signed, serving: Serving) -> CameraId:
     with serving.store.read(session.user.scope) as reading:
-        return reading.cameras.get(CameraId(camera_id)).id
+        camera = reading.cameras.get(CameraId(camera_id)).id
+    require(session, Right.WATCH, "see pictures")
+    return camera
 
 
 InScope = Annotated[CameraId, Depends(_in_scope)]
@@ -41,7 +44,7 @@ InScope = Annotated[CameraId, Depends(_in_scope)]
 @router.get(
     "/cameras/{camera_id}/snapshot.jpg",
     response_class=Response,
-    responses={200: _JPEG, **problems(401, 404, 422)},
+    responses={200: _JPEG, **problems(*REVIEWS)},
 )
 async def read_snapshot(camera: InScope, serving: Serving, width: Width = 640) -> Response:
     picture = await serving.workers.picture(camera, width)
@@ -58,7 +61,7 @@ async def read_snapshot(camera: InScope, serving: Serving, width: Width = 640) -
 @router.get(
     "/cameras/{camera_id}/live.mjpeg",
     response_class=Response,
-    responses={200: _MJPEG, **problems(401, 404, 422)},
+    responses={200: _MJPEG, **problems(*REVIEWS)},
 )
 async def watch_camera(
     camera: InScope, signed_in: SignedWithToken, serving: Serving, width: Width = 640

@@ -6,11 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api import schemas
-from api.description import READS, problems
+from api.description import READS, REVIEWS, problems
 from api.names import sites_with_units
-from api.services import Cursor, Limit, PlaceId, Serving, Signed, page
+from api.services import Cursor, Limit, PlaceId, Serving, Signed, page, require
 from record.errors import Invalid
 from record.ids import SiteId, UnitId
+from record.people import Right
 
 router = APIRouter(tags=["places"])
 
@@ -56,7 +57,7 @@ def read_site(site_id: str, session: Signed, serving: Serving) -> schemas.Site:
         return sites_with_units(reading, [reading.sites.get(SiteId(site_id))])[0]
 
 
-@router.get("/sites/{site_id}/occupancy", responses=problems(*READS))
+@router.get("/sites/{site_id}/occupancy", responses=problems(*REVIEWS))
 def read_occupancy(
     site_id: str,
     session: Signed,
@@ -78,6 +79,7 @@ def read_occupancy(
         raise Invalid("step", f"makes more than {MAX_STEPS} steps")
     with serving.store.read(session.user.scope) as reading:
         site = reading.sites.get(SiteId(site_id))
+        require(session, Right.REVIEW, "read counts")
         minutes = reading.occupancy.series(site.id, begin, end, step)
     items = [schemas.OccupancyStep.of(minute) for minute in minutes]
     return schemas.OccupancySeries(site=site.id, since=begin, until=end, step=step, items=items)

@@ -104,6 +104,11 @@ OWNERS = {
 """Who has the right; else the supervisor."""
 
 ALSO_MAY_NOT = {
+    "listBreaches": Role.INSTALLER,
+    "readBreach": Role.INSTALLER,
+    "readOccupancy": Role.INSTALLER,
+    "listOrders": Role.INSTALLER,
+    "readOrder": Role.INSTALLER,
     "openBreach": Role.INSTALLER,
     "acknowledgeBreach": Role.INSTALLER,
     "resolveBreach": Role.INSTALLER,

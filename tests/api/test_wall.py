@@ -14,7 +14,7 @@ from api import ApiSettings
 from record.cameras import CameraReason, CameraState
 from record.messages import CameraHealth, Counts
 from record.places import EVERYTHING
-from tests.api.conftest import COOKIE, Running, Serve
+from tests.api.conftest import COOKIE, Running, Serve, Shared
 from tests.api.streaming import append
 from tests.api.world import World
 from tests.fakes.worker import JPEG, FakeWorker
@@ -212,3 +212,18 @@ def test_live_counts_are_streamed_beside_the_log(worker: FakeWorker, client: htt
     assert not before.startswith("id:")
     assert '"camera":"camera-north","site":"site-north"' in data
     assert '"persons":4,"areas":{"yard":4}' in data
+
+
+def test_who_puts_up_cameras_sees_cameras_alone(shared: Shared) -> None:
+    """What the stream keeps from an installer, the wall does not tell either."""
+    shared.world.raise_breach(shared.world.north)
+    with shared.api.client("installer.north") as client:
+        wall = client.get("/wall").json()
+        table = client.get("/breaches", headers={"accept": "text/csv"})
+        events = client.get("/events?after=0").json()["items"]
+    assert [camera["id"] for camera in wall["cameras"]] == ["camera-north", "other-north"]
+    assert all(camera["persons"] is None for camera in wall["cameras"])
+    assert wall["breaches"] == wall["observations"] == wall["orders"] == []
+    assert set(wall["figures"].values()) == {None}
+    assert table.status_code == 403
+    assert {event["type"].split(".")[1] for event in events} <= {"camera", "site", "unit", "node"}

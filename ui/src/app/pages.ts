@@ -13,10 +13,11 @@ export interface Page {
 }
 
 const watches = (me: Me): boolean => me.rights.includes("watch");
+const reviews = (me: Me): boolean => me.rights.includes("review");
 
 export const PAGES: readonly Page[] = [
   { path: "/wall", name: m.nav_wall, icon: LayoutGrid, inNav: true, may: watches },
-  { path: "/breaches", name: m.nav_breaches, icon: Bell, inNav: true, may: watches },
+  { path: "/breaches", name: m.nav_breaches, icon: Bell, inNav: true, may: reviews },
   { path: "/me", name: m.nav_me, icon: CircleUserRound, inNav: false, may: () => true },
 ];
 

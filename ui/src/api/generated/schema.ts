@@ -428,6 +428,8 @@ export interface paths {
         /**
          * Read Wall
          * @description Cameras, counts and open breaches of one site, all read at `position`.
+         *
+         *     Without the right to review: the cameras alone, with nobody counted.
          */
         get: operations["readWall"];
         put?: never;
@@ -2073,7 +2075,7 @@ export interface components {
          * Right
          * @enum {string}
          */
-        Right: "watch" | "answer" | "order" | "install" | "administer";
+        Right: "watch" | "review" | "answer" | "order" | "install" | "administer";
         /**
          * Role
          * @enum {string}
@@ -2419,6 +2421,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not found, or outside the scope */
             404: {
                 headers: {
@@ -2566,6 +2577,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3426,6 +3446,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not found, or outside the scope */
             404: {
                 headers: {
@@ -3482,6 +3511,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3733,6 +3771,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not found, or outside the scope */
             404: {
                 headers: {
@@ -3880,6 +3927,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4210,6 +4266,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not found, or outside the scope */
             404: {
                 headers: {
@@ -4379,6 +4444,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
