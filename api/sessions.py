@@ -4,10 +4,10 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from anyio.to_thread import run_sync
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.errors import OriginRefused
@@ -45,11 +45,8 @@ def header(scope: Scope, name: bytes) -> str | None:
 
 
 def cookie_of(scope: Scope) -> str | None:
-    try:
-        jar = SimpleCookie(header(scope, b"cookie") or "")
-    except CookieError:
-        return None
-    return jar[COOKIE].value if COOKIE in jar else None
+    """Read as browsers write: `SimpleCookie` gives up at the first odd pair of somebody else's."""
+    return cookie_parser(header(scope, b"cookie") or "").get(COOKIE)
 
 
 def signed_in_of(scope: Scope) -> SignedIn:

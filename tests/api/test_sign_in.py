@@ -187,3 +187,18 @@ def test_a_cookie_of_nonsense_is_no_session(shared: Shared, cookie: str) -> None
     with shared.api.client() as client:
         answer = client.get("/me", headers={b"cookie": cookie.encode("latin-1")})
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "others",
+    ['pref={"a":1}; ', "a b=c; ", "x=é; ", "flag; ", "a=\"b; ", "a,b=1; [x]=y; "],
+)
+def test_cookies_of_other_applications_do_not_hide_ours(
+    shared: Shared, client: httpx.Client, others: str
+) -> None:
+    """A host may serve more than wardwatch, and its cookies reach us as they are."""
+    token = client.post("/session", json=BODY).cookies[COOKIE]
+    with shared.api.client() as other:
+        sent = f"{others}{COOKIE}={token}; last=[1]"
+        answer = other.get("/me", headers={b"cookie": sent.encode("latin-1")})
+    assert answer.status_code == 200
