@@ -11,7 +11,7 @@ RecordError
 ├── NotAllowed            the role does not carry this right
 ├── SignInRefused         user name or password wrong, or too many tries
 ├── NotSignedIn           no session, or one that has ended
-├── StoreUnavailable      the database did not answer in time
+├── StoreUnavailable      the database did not answer in time, or is damaged
 └── SchemaOutdated        the database is of another version; `wardwatch db upgrade` mends it
 """
 
@@ -98,9 +98,12 @@ class NotSignedIn(RecordError):
         return "Nobody is signed in"
 
 
+@dataclass(slots=True, eq=False)
 class StoreUnavailable(RecordError):
+    reason: str = "The database did not answer in time"
+
     def __str__(self) -> str:
-        return "The database did not answer in time"
+        return self.reason
 
 
 @dataclass(slots=True, eq=False)

@@ -22,6 +22,8 @@ from record.errors import Invalid, StoreUnavailable
 BUSY_S = 5.0
 """How long to wait for another writer (design: busy time-out 5 s)."""
 
+DAMAGED = "The file of the database holds none, or is damaged: put a back-up in its place"
+
 WRITES = "wardwatch_writes"
 """Execution option: this connection's next transaction writes."""
 
@@ -52,15 +54,29 @@ def make_engine(url: URL, busy_s: float = BUSY_S) -> Engine:
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """A database that is locked, gone or out of reach is `StoreUnavailable`, whatever it says."""
+    """A database that is locked, gone, damaged or out of reach is `StoreUnavailable`, whatever it
+    or its driver says."""
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
+    except (OperationalError, InterfaceError, PoolTimeout, sqlite3.OperationalError) as error:
         raise StoreUnavailable from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
+    except (DBAPIError, sqlite3.DatabaseError) as error:
+        if _is_damage(error):
+            raise StoreUnavailable(DAMAGED) from error
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise StoreUnavailable from error
         raise
+
+
+def _is_damage(error: DBAPIError | sqlite3.DatabaseError) -> bool:
+    """SQLite's own words for a file that is no database, or no longer one."""
+    said = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(said, sqlite3.DatabaseError) and getattr(
+        said, "sqlite_errorcode", 0
+    ) & 0xFF in (
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CORRUPT,
+    )
 
 
 @contextmanager

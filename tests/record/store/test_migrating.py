@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import create_engine
 
 from record.errors import Invalid, SchemaOutdated, StoreUnavailable
 from record.ids import NodeId
+from record.places import EVERYTHING
 from record.store import Store, current_revision, upgrade
 from record.store.engines import normalize
 from record.store.revision import HEAD
@@ -102,6 +104,43 @@ def test_a_database_out_of_reach_is_unavailable(short_path: Path) -> None:
             Store.open(url)
         with pytest.raises(StoreUnavailable):
             upgrade(url)
+
+
+def torn(path: Path) -> None:
+    """A store whose pages hold rubbish, but for the first."""
+    upgrade(f"sqlite:///{path}")
+    pages = bytearray(path.read_bytes())
+    pages[4096:] = b"U" * (len(pages) - 4096)
+    path.write_bytes(pages)
+
+
+def prose(path: Path) -> None:
+    path.write_text("this is no database\n" * 300)
+
+
+@pytest.mark.parametrize("spoil", [torn, prose])
+def test_a_file_that_is_no_database_is_said_to_be_none(
+    short_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    path = short_path / "wardwatch.db"
+    spoil(path)
+    before = path.read_bytes()
+    for act in (Store.open, upgrade, current_revision):
+        with pytest.raises(StoreUnavailable) as refused:
+            act(f"sqlite:///{path}")
+        assert str(refused.value) == (
+            "The file of the database holds none, or is damaged: put a back-up in its place"
+        )
+    assert path.read_bytes() == before
+
+
+def test_a_store_that_is_damaged_while_it_is_open_says_so(short_path: Path) -> None:
+    path = short_path / "wardwatch.db"
+    upgrade(f"sqlite:///{path}")
+    with Store.open(f"sqlite:///{path}") as store:
+        torn(path)
+        with pytest.raises(StoreUnavailable, match="damaged"), store.write(EVERYTHING) as writing:
+            writing.units.list()
 
 
 def test_opening_a_store_does_not_load_the_migration_tool(sqlite_url: str) -> None:
