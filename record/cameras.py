@@ -129,8 +129,12 @@ class CameraUrl:
     @classmethod
     def parse(cls, text: str, *, where: str = "url") -> "CameraUrl":
         """Split `text`; raises `Invalid` naming `where`, with a reason that repeats no secret."""
+        text = text.strip()
+        # Also because `urlsplit` takes line breaks and tabs out in silence.
+        if not text.isprintable() or " " in text:
+            raise Invalid(where, "holds a space or a control character; write a space as %20")
         try:
-            parts = urlsplit(text.strip())
+            parts = urlsplit(text)
             port = parts.port
         except ValueError:
             raise Invalid(where, "is not an address") from None
