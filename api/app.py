@@ -29,7 +29,7 @@ from api.routes import (
     session,
     wall,
 )
-from api.services import Services, refuse_unknown_query
+from api.services import Services, refuse_stray_body, refuse_unknown_query
 from api.session_watch import SessionWatch
 from api.sessions import OriginCheck, SessionGate
 from api.settings import ApiSettings
@@ -92,7 +92,9 @@ def bare_app(**parts: Any) -> FastAPI:
         **parts,
     )
     resources = (session, events, wall, breaches, places, orders, cameras, pictures)
-    v1 = APIRouter(prefix=V1, dependencies=[Depends(refuse_unknown_query)])
+    v1 = APIRouter(
+        prefix=V1, dependencies=[Depends(refuse_unknown_query), Depends(refuse_stray_body)]
+    )
     for resource in resources:
         v1.include_router(resource.router)
     app.include_router(v1)

@@ -1,6 +1,6 @@
 """A breach that a person saw and no camera did."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from api import schemas
 from record.breaches import NamedBreach
@@ -14,17 +14,23 @@ from record.payloads import order_refs_data
 from record.places import Site
 from record.store import Writing
 
+REMEMBERED = timedelta(days=7)
+"""How long after it was seen somebody may still write it down."""
+
 
 def open_by_hand(
     writing: Writing, site: Site, sent: schemas.BreachByHand, by: UserId, now: datetime
 ) -> NamedBreach:
     """Record it under the orders that were in force when it was seen, if any.
 
-    Raises `Invalid` for a moment to come, `OutsideTheTree` for a unit that is not the site's.
+    Raises `Invalid` for a moment to come or long past, `OutsideTheTree` for a unit that is not
+    the site's.
     """
     at = sent.at or now
     if at > now:
         raise Invalid("at", "lies in the future")
+    if at < now - REMEMBERED:
+        raise Invalid("at", f"lies more than {REMEMBERED.days} days back")
     if sent.unit is not None and sent.unit != site.unit:
         raise OutsideTheTree("unit", "is not the unit of this site")
     breach = BreachId(new_id())

@@ -45,7 +45,12 @@ def _first(error: record_errors.AlreadyAcknowledged) -> Facts:
 
 
 def _closed(error: record_errors.AlreadyClosed) -> Facts:
-    return {"state": error.state, "by": error.by, "at": stamp(error.at)}
+    return {
+        "state": error.state,
+        "by": error.by,
+        "by_name": error.by_name,
+        "at": stamp(error.at),
+    }
 
 
 def _no_picture(error: errors.PictureUnavailable) -> Facts:
@@ -136,7 +141,13 @@ def problem(error: Exception) -> Response:
 
 def refused_fields(found: Sequence[Any]) -> list[dict[str, str]]:
     """Pydantic's errors as field and reason; what was sent is never repeated."""
-    return [{"field": _path(each["loc"]), "reason": _reason(each)} for each in found]
+    return [{"field": _field(each), "reason": _reason(each)} for each in found]
+
+
+def _field(error: Mapping[str, Any]) -> str:
+    if error["type"] == "json_invalid":  # its location is where the JSON breaks off, in bytes
+        return "body"
+    return _path(error["loc"])
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -152,6 +163,10 @@ def _reason(error: Mapping[str, Any]) -> str:
             return "is missing"
         case "json_invalid":
             return "is not JSON"
+        case "too_short" | "string_too_short" if isinstance(error.get("input"), str):
+            return "is empty"
+        case "too_long" | "string_too_long" if isinstance(error.get("input"), str):
+            return f"is longer than {error['ctx']['max_length']} characters"
         case "value_error":
             return str(error["ctx"]["error"])
         case _:

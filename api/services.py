@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypeVar, cast
 
+import orjson
 from fastapi import Depends, Query, Request, Security
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie
@@ -11,7 +12,7 @@ from fastapi.security import APIKeyCookie
 from api import schemas
 from api.live import LiveViewers
 from api.metrics import Metrics
-from api.sessions import COOKIE, SignedIn, signed_in_of
+from api.sessions import COOKIE, SAFE, SignedIn, signed_in_of
 from api.settings import ApiSettings
 from api.sign_in import SignIn
 from api.streams import Streams
@@ -60,6 +61,24 @@ def refuse_unknown_query(request: Request) -> None:
     for name in request.query_params:
         if name not in known:
             raise Invalid(name[:64], "is not a parameter of this address")
+
+
+async def refuse_stray_body(request: Request) -> None:
+    """What is sent to a route that takes no body is refused by name, not ignored."""
+    route = request.scope.get("route")
+    if request.method in SAFE or not isinstance(route, APIRoute) or route.body_field is not None:
+        return
+    sent = (await request.body()).strip()
+    if sent in {b"", b"{}", b"null"}:
+        return
+    try:
+        fields = orjson.loads(sent)
+    except orjson.JSONDecodeError:
+        raise Invalid("body", "is not JSON") from None
+    named = isinstance(fields, dict) and next(iter(fields), None)
+    if named:
+        raise Invalid(named[:64], "is not a field of this")
+    raise Invalid("body", "is not expected here")
 
 
 def query_names(route: APIRoute) -> frozenset[str]:

@@ -66,9 +66,10 @@ class AlreadyClosed(Conflict):
     state: str
     by: str
     at: datetime
+    by_name: str = ""
 
     def __str__(self) -> str:
-        return f"Already {self.state} by {self.by} at {self.at.isoformat()}"
+        return f"Already {self.state} by {self.by_name or self.by} at {self.at.isoformat()}"
 
 
 @dataclass(slots=True, eq=False)

@@ -1,5 +1,8 @@
 """Breaches: history, one, by hand, and their life cycle."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -12,6 +15,7 @@ from api.breaches_by_hand import open_by_hand
 from api.description import REVIEWS, WRITES, problems
 from api.services import Cursor, Limit, PlaceId, Serving, Signed, require
 from record.breaches import BreachFilter, BreachState, NamedBreach
+from record.errors import AlreadyAcknowledged, AlreadyClosed
 from record.ids import BreachId, CameraId, SiteId, UnitId
 from record.orders import RuleKind
 from record.people import Right
@@ -102,9 +106,10 @@ def read_breach(breach_id: str, session: Signed, serving: Serving) -> schemas.Br
 def acknowledge_breach(breach_id: str, session: Signed, serving: Serving) -> schemas.Breach:
     """Say that one sees to it; a second one is told who was first."""
     with serving.store.write(session.user.scope, session.user.id) as writing:
-        writing.breaches.get(BreachId(breach_id))
+        found = writing.breaches.get(BreachId(breach_id))
         require(session, Right.ANSWER, "acknowledge breaches")
-        named = writing.breaches.acknowledge(BreachId(breach_id), _now(serving))
+        with _naming_who_was_first(found):
+            named = writing.breaches.acknowledge(BreachId(breach_id), _now(serving))
         return _whole(writing, named)
 
 
@@ -113,11 +118,12 @@ def resolve_breach(
     breach_id: str, sent: schemas.Resolution, session: Signed, serving: Serving
 ) -> schemas.Breach:
     with serving.store.write(session.user.scope, session.user.id) as writing:
-        writing.breaches.get(BreachId(breach_id))
+        found = writing.breaches.get(BreachId(breach_id))
         require(session, Right.ANSWER, "resolve breaches")
-        named = writing.breaches.resolve(
-            BreachId(breach_id), sent.outcome, sent.note, _now(serving)
-        )
+        with _naming_who_was_first(found):
+            named = writing.breaches.resolve(
+                BreachId(breach_id), sent.outcome, sent.note, _now(serving)
+            )
         return _whole(writing, named)
 
 
@@ -126,9 +132,12 @@ def dismiss_breach(
     breach_id: str, sent: schemas.Dismissal, session: Signed, serving: Serving
 ) -> schemas.Breach:
     with serving.store.write(session.user.scope, session.user.id) as writing:
-        writing.breaches.get(BreachId(breach_id))
+        found = writing.breaches.get(BreachId(breach_id))
         require(session, Right.ANSWER, "dismiss breaches")
-        named = writing.breaches.dismiss(BreachId(breach_id), sent.reason, sent.note, _now(serving))
+        with _naming_who_was_first(found):
+            named = writing.breaches.dismiss(
+                BreachId(breach_id), sent.reason, sent.note, _now(serving)
+            )
         return _whole(writing, named)
 
 
@@ -142,6 +151,19 @@ def comment_breach(
         require(session, Right.ANSWER, "comment breaches")
         writing.breaches.comment(BreachId(breach_id), sent.text, _now(serving))
         return _whole(writing, named)
+
+
+@contextmanager
+def _naming_who_was_first(found: NamedBreach) -> Iterator[None]:
+    """A conflict names people as the breach itself does: user name, and what colleagues read."""
+    try:
+        yield
+    except AlreadyAcknowledged as error:
+        raise replace(error, by=found.acknowledged_by_username or "") from error
+    except AlreadyClosed as error:
+        raise replace(
+            error, by=found.resolved_by_username or "", by_name=found.resolved_by_name or ""
+        ) from error
 
 
 def _now(serving: Serving) -> datetime:

@@ -81,7 +81,8 @@ def change_camera(
         require(session, Right.INSTALL, "change cameras")
         if sent.version is not None and sent.version != camera.version:
             raise VersionMoved(sent.version, camera.version)
-        changed = writing.cameras.change(check_camera(replace(camera, **_changes(sent))))
+        wanted = replace(camera, **_changes(sent))
+        changed = camera if wanted == camera else writing.cameras.change(check_camera(wanted))
         status = writing.cameras.statuses(camera.site).get(camera.id)
     return _shown(changed, status, session, serving)
 
@@ -112,6 +113,8 @@ def _changes(sent: schemas.CameraChange) -> dict[str, Any]:
 
 def _parsed(text: str) -> CameraUrl:
     """Raises `Invalid`. A masked address is refused: saving it would lose the credentials."""
+    if any(char.isspace() or not char.isprintable() for char in text.strip()):
+        raise Invalid("url", "holds a space or what cannot be printed; a space is %20 there")
     url = CameraUrl.parse(text)
     if "***" in (url.username or "") or "…" in url.address:
         raise Invalid("url", "is masked; leave it out to keep what is stored")

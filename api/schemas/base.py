@@ -48,7 +48,7 @@ Moment = Annotated[
 ]
 """An aware moment; a time without a zone is refused rather than guessed."""
 
-Fraction = Annotated[float, Field(allow_inf_nan=False)]
+Fraction = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 Spot = Annotated[
     tuple[Fraction, Fraction],
@@ -87,6 +87,22 @@ def _text(_source: Any, handler: Any) -> core_schema.CoreSchema:
 
 Text = Annotated[str, GetPydanticSchema(_text)]
 """Text a database can hold: PostgreSQL knows no NUL, and neither knows what is not Unicode."""
+
+
+def _says_something(text: str) -> str:
+    if text and not text.strip():
+        raise ValueError("is blank")
+    return text
+
+
+Said = Annotated[Text, Field(min_length=1), AfterValidator(_says_something)]
+"""Text with more in it than spaces."""
+
+Whole = Annotated[int, Field(strict=True)]
+"""A whole number and nothing that could be taken for one: no `true`, no `"2"`, no `2.0`."""
+
+Flag = Annotated[bool, Field(strict=True)]
+"""`true` or `false`: no `"yes"`, no `1`."""
 
 Id = Annotated[Text, Field(min_length=1, max_length=64)]
 """An id somebody sends us; whether it is one of ours, the store knows."""

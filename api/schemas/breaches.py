@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.schemas.base import Answer, Id, Moment, Sent, Text, spot
+from api.schemas.base import Answer, Id, Moment, Said, Sent, Text, Whole, spot
 from record.breaches import BreachState, DismissReason, Explanation, NamedBreach, Outcome
 from record.breaches import OrderRef as DomainOrderRef
 from record.breaches import Step as DomainStep
@@ -169,6 +169,7 @@ class BreachPage(Answer):
 
 
 Note = Annotated[Text, Field(max_length=4000)]
+SaidNote = Annotated[Said, Field(max_length=4000)]
 
 
 class BreachByHand(Sent):
@@ -177,8 +178,8 @@ class BreachByHand(Sent):
     kind: RuleKind
     site: Id
     unit: Id | None = Field(default=None, description="The site's own unit, where given")
-    persons: Annotated[int, Field(ge=1, le=100_000)] = 1
-    note: Annotated[Note, Field(min_length=1)]
+    persons: Annotated[Whole, Field(ge=1, le=100_000)] = 1
+    note: SaidNote
     at: Moment | None = Field(default=None, description="When it was seen; left out: now")
 
 
@@ -193,4 +194,4 @@ class Dismissal(Sent):
 
 
 class Comment(Sent):
-    text: Annotated[Note, Field(min_length=1)]
+    text: SaidNote

@@ -7,7 +7,21 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import Field
 
-from api.schemas.base import Answer, DrawnId, Fraction, Id, Moment, Sent, Spot, Text, point, spot
+from api.schemas.base import (
+    Answer,
+    DrawnId,
+    Flag,
+    Fraction,
+    Id,
+    Moment,
+    Said,
+    Sent,
+    Spot,
+    Text,
+    Whole,
+    point,
+    spot,
+)
 from record.cameras import Area as DomainArea
 from record.cameras import Camera as DomainCamera
 from record.cameras import CameraReason, CameraState, CameraUrl, Priority
@@ -144,6 +158,7 @@ class CameraPage(Answer):
 
 
 Name = Annotated[Text, Field(max_length=120)]
+SaidName = Annotated[Said, Field(max_length=120)]
 
 
 class LineDrawing(Sent):
@@ -152,7 +167,7 @@ class LineDrawing(Sent):
     a: Spot
     b: Spot
     margin: Fraction | None = None
-    perimeter: bool = False
+    perimeter: Flag = False
 
     def line(self) -> DomainLine:
         return DomainLine(
@@ -169,7 +184,7 @@ class AreaDrawing(Sent):
     id: DrawnId
     name: Name = ""
     polygon: Annotated[list[Spot], Field(max_length=200)]
-    counts: bool = False
+    counts: Flag = False
 
     def area(self) -> DomainArea:
         return DomainArea(
@@ -185,7 +200,7 @@ class RuleSetting(Sent):
     kind: RuleKind
     line: DrawnId | None = None
     area: DrawnId | None = None
-    persons: Annotated[int, Field(le=100_000)] = 1
+    persons: Annotated[Whole, Field(le=100_000)] = 1
     seconds: Annotated[Fraction, Field(le=86_400)] = 0.0
     cooldown_s: Annotated[Fraction, Field(le=86_400)] = 0.0
     priority: Priority | None = None
@@ -212,10 +227,10 @@ RuleSettings = Annotated[tuple[RuleSetting, ...], Field(max_length=128)]
 
 class CameraToAdd(Sent):
     site: Id
-    name: Annotated[Name, Field(min_length=1)]
+    name: SaidName
     short_name: ShortName = ""
     url: Address
-    enabled: bool = True
+    enabled: Flag = True
     lines: LineDrawings = ()
     areas: AreaDrawings = ()
     rules: RuleSettings = ()
@@ -224,13 +239,13 @@ class CameraToAdd(Sent):
 class CameraChange(Sent):
     """What is left out stays as it is; lines, areas and rules are replaced whole."""
 
-    version: int | None = Field(
+    version: Whole | None = Field(
         default=None, description="The version this change was made from; another one answers 409"
     )
-    name: Annotated[Name, Field(min_length=1)] | None = None
+    name: SaidName | None = None
     short_name: ShortName | None = None
     url: Address | None = None
-    enabled: bool | None = None
+    enabled: Flag | None = None
     lines: LineDrawings | None = None
     areas: AreaDrawings | None = None
     rules: RuleSettings | None = None

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.schemas.base import Answer, Id, Moment, Sent, Text
+from api.schemas.base import Answer, Id, Moment, Said, Sent, Text
 from record.ids import OrderId, SiteId, UnitId
 from record.orders import Conditions, OrderKind, OrderState, RuleKind
 from record.orders import Order as DomainOrder
 
-Line = Annotated[Text, Field(min_length=1, max_length=500)]
+Line = Annotated[Said, Field(max_length=500)]
 Lines = Annotated[tuple[Line, ...], Field(max_length=50)]
 
 
@@ -77,9 +77,9 @@ class ConditionsOfOrder(Sent):
 class OrderToIssue(Sent):
     """`unit` or `site`, one of the two; `to` after `from`."""
 
-    number: Annotated[Text, Field(min_length=1, max_length=100)]
+    number: Annotated[Said, Field(max_length=100)]
     kind: OrderKind
-    issuer: Annotated[Text, Field(min_length=1, max_length=200)]
+    issuer: Annotated[Said, Field(max_length=200)]
     legal_basis: Annotated[Text, Field(max_length=500)] = ""
     unit: Id | None = None
     site: Id | None = None

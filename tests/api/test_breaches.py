@@ -87,7 +87,7 @@ def test_a_second_one_is_told_who_was_first(
     problem = answer.json()
     assert answer.status_code == 409
     assert problem["type"] == "urn:wardwatch:problem:already-acknowledged"
-    assert problem["by_name"] == "supervisor Phường Bắc"
+    assert (problem["by"], problem["by_name"]) == ("supervisor.north", "supervisor Phường Bắc")
     assert problem["at"] == first["acknowledged_at"]
     assert client.get(f"/breaches/{breach}").json() == first
 
@@ -97,7 +97,9 @@ def test_what_is_closed_stays_closed(client: httpx.Client, breach: str) -> None:
     again = client.post(f"/breaches/{breach}/resolve", json={"outcome": "left"})
     late = client.post(f"/breaches/{breach}/acknowledge")
     assert (again.status_code, late.status_code) == (409, 409)
-    assert again.json()["state"] == "dismissed"
+    for problem in (again.json(), late.json()):
+        assert problem["state"] == "dismissed"
+        assert (problem["by"], problem["by_name"]) == ("supervisor.north", "supervisor Phường Bắc")
 
 
 @pytest.mark.parametrize(
@@ -108,6 +110,8 @@ def test_what_is_closed_stays_closed(client: httpx.Client, breach: str) -> None:
         ("dismiss", {"note": "x"}, "reason"),
         ("dismiss", {"reason": ""}, "reason"),
         ("comments", {"text": ""}, "text"),
+        ("comments", {"text": " \t\n"}, "text"),
+        ("acknowledge", {"bogus": "1"}, "bogus"),
         ("comments", {"text": "a\x00b"}, "text"),
         ("comments", {"text": "x" * 4001}, "text"),
     ],
@@ -138,7 +142,8 @@ def test_by_hand_under_the_order_in_force(client: httpx.Client) -> None:
 
 
 def test_by_hand_before_any_order_stands_without_one(client: httpx.Client) -> None:
-    body = client.post("/breaches", json=by_hand(at="2020-01-01T00:00:00Z")).json()
+    seen = datetime.now(UTC) - timedelta(days=3)
+    body = client.post("/breaches", json=by_hand(at=seen.isoformat())).json()
     assert (body["order"], body["orders"]) == (None, [])
 
 
@@ -147,6 +152,12 @@ def test_by_hand_before_any_order_stands_without_one(client: httpx.Client) -> No
     [
         ({"at": "2999-01-01T00:00:00Z"}, "at"),
         ({"at": "0001-01-01T00:00:00+14:00"}, "at"),
+        ({"at": "0001-01-01T00:00:00Z"}, "at"),
+        ({"at": (datetime.now(UTC) - timedelta(days=7, minutes=1)).isoformat()}, "at"),
+        ({"persons": True}, "persons"),
+        ({"persons": "2"}, "persons"),
+        ({"persons": 2.0}, "persons"),
+        ({"note": " \n"}, "note"),
         ({"unit": "unit-south"}, "unit"),
         ({"persons": 0}, "persons"),
         ({"note": ""}, "note"),

@@ -186,3 +186,36 @@ def test_a_bad_order_is_refused_with_the_field(
         answer = authority.post("/orders", json={**ORDER, **more})
         assert (answer.status_code, answer.json()["field"]) == (422, field)
         assert authority.get("/orders").json() == before
+
+
+@pytest.mark.parametrize("sent", [{}, {"name": None, "url": None}, {"name": "Cổng camera-north"}])
+def test_a_change_of_nothing_makes_no_version_and_no_event(
+    shared: Shared, sent: dict[str, object]
+) -> None:
+    with shared.api.client("installer.north") as client:
+        before = client.get("/cameras/camera-north").json()
+        position = client.get("/events").json()["next"]
+        answer = client.patch("/cameras/camera-north", json=sent)
+        events = client.get(f"/events?after={position}").json()["items"]
+    assert (answer.status_code, answer.json()["version"]) == (200, before["version"])
+    assert events == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"url": "rtsp://a b/x"}, "url"),
+        ({"url": "rtsp://a/x\ny"}, "url"),
+        ({"url": "rtsp://a/\x07"}, "url"),
+        ({"enabled": "yes"}, "enabled"),
+        ({"enabled": 1}, "enabled"),
+        ({"version": True}, "version"),
+        ({"name": "  "}, "name"),
+    ],
+)
+def test_what_only_looks_like_a_value_is_refused(
+    shared: Shared, sent: dict[str, object], field: str
+) -> None:
+    with shared.api.client("installer.north") as client:
+        answer = client.patch("/cameras/camera-north", json=sent)
+    assert (answer.status_code, answer.json()["field"]) == (422, field)

@@ -25,7 +25,7 @@ EXAMPLES: dict[type[Exception], Exception] = {
         record_errors.OutsideTheTree("unit", "is not there"),
         record_errors.Conflict("x"),
         record_errors.AlreadyAcknowledged("lan", "Trưởng ca Lan", AT),
-        record_errors.AlreadyClosed("resolved", "lan", AT),
+        record_errors.AlreadyClosed("resolved", "lan", AT, "Trưởng ca Lan"),
         record_errors.Duplicate("username", "lan"),
         record_errors.NotAllowed("issue orders"),
         record_errors.SignInRefused(),
@@ -92,7 +92,7 @@ def test_reasons_do_not_repeat_what_was_sent() -> None:
     assert refused_fields(found) == [
         {"field": "x", "reason": "is not a field of this"},
         {"field": "lines.0.a", "reason": "m"},
-        {"field": "17", "reason": "is not JSON"},
+        {"field": "body", "reason": "is not JSON"},
         {"field": "body", "reason": "is missing"},
     ]
 

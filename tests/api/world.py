@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from record.cameras import Area, Camera, CameraState, CameraStatus, CameraUrl, Line, Point, Rule
-from record.events import EventType
+from record.episodes import Episodes
+from record.events import NewEvent
 from record.ids import (
     AreaId,
     BreachId,
@@ -144,6 +145,8 @@ def _raise(writing: Writing, camera: CameraId, order: OrderId, persons: int) -> 
         orders=(armed,),
         why=Why(TrackId(7), path, 0.83, "0" * 64, Direction.OUTWARD),
     )
-    recorded = writing.findings.record(known, [raised], now)
-    opened = next(event for event in recorded if event.type is EventType.BREACH_OPENED)
+    unit = writing.sites.get(known.site).unit
+    (opened,) = Episodes(known, unit, {}, new_id).follow([raised])
+    assert isinstance(opened, NewEvent)
+    writing.events.append(opened)
     return BreachId(opened.subject)

@@ -22,7 +22,7 @@ export const ME: Me = {
   role: "supervisor",
   language: "vi",
   demo: false,
-  rights: ["answer", "watch"],
+  rights: ["answer", "review", "watch"],
   units: [{ id: "unit-hk", parent: "unit-dn", kind: "ward", name: "Phường Hòa Khánh" }],
   sites: [SITE],
 };
