@@ -105,8 +105,9 @@ def _sqlite(url: URL, busy_s: float) -> Engine:
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:
         # The driver would begin transactions of its own, deferred and only before a change.
         connection.isolation_level = None
+        # Whoever makes a new file's journal at the same moment is refused at once, time-out or not.
+        _insist(connection, "PRAGMA journal_mode = WAL", busy_s)
         for pragma in (
-            "journal_mode = WAL",
             # FULL waits for the disk at each commit: NORMAL survives a killed process, but a power
             # cut would take back what was already answered, shown and sent on (figures: the
             # docstring of record/store/measuring.py).
@@ -135,22 +136,27 @@ def _begin_immediate(connection: Any, busy_s: float) -> None:
     SQLite's own waiting asks every 100 ms in the end: among writers that come again at once, some
     were seen to wait more than 5 s. Asking every millisecond or two, whoever waits finds the gap.
     """
-    deadline = time.monotonic() + busy_s
     connection.execute("PRAGMA busy_timeout = 0")
     try:
-        while True:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
-                if time.monotonic() > deadline:
-                    raise StoreUnavailable from error
-                time.sleep(random.uniform(0.0005, 0.002))  # noqa: S311 - to be out of step, no secret
-            else:
-                return
+        _insist(connection, "BEGIN IMMEDIATE", busy_s)
     finally:
         connection.execute(f"PRAGMA busy_timeout = {int(busy_s * 1000)}")
+
+
+def _insist(connection: Any, statement: str, busy_s: float) -> None:
+    """Ask until the database is free for `statement`; `StoreUnavailable` after `busy_s`."""
+    deadline = time.monotonic() + busy_s
+    while True:
+        try:
+            connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            if time.monotonic() > deadline:
+                raise StoreUnavailable from error
+            time.sleep(random.uniform(0.0005, 0.002))  # noqa: S311 - to be out of step, no secret
+        else:
+            return
 
 
 def _postgres(url: URL, busy_s: float) -> Engine:
