@@ -113,8 +113,6 @@ def _changes(sent: schemas.CameraChange) -> dict[str, Any]:
 
 def _parsed(text: str) -> CameraUrl:
     """Raises `Invalid`. A masked address is refused: saving it would lose the credentials."""
-    if any(char.isspace() or not char.isprintable() for char in text.strip()):
-        raise Invalid("url", "holds a space or what cannot be printed; a space is %20 there")
     url = CameraUrl.parse(text)
     if "***" in (url.username or "") or "…" in url.address:
         raise Invalid("url", "is masked; leave it out to keep what is stored")

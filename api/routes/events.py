@@ -43,8 +43,8 @@ def view_of(
             reading.units.get(UnitId(unit))
         if site is not None:
             reading.sites.get(SiteId(site))
-        if camera is not None:
-            reading.cameras.get(CameraId(camera))
+        if camera is not None:  # removed or not: what it saw stays
+            reading.events.after(reading.events.last(), 1, camera=CameraId(camera))
         above = _above(reading, session.user.scope)
     return View(
         role=session.user.role,

@@ -8,8 +8,8 @@ import pytest
 
 from api.schemas.cameras import shown_address
 from record.cameras import CameraUrl
-from tests.api.conftest import Shared
-from tests.api.world import SECRET
+from tests.api.conftest import Running, Shared
+from tests.api.world import SECRET, World
 
 LINE = {"id": "gate", "a": [0.75, 1.0], "b": [0.75, 0.45]}
 YARD = {"id": "yard", "polygon": [[0.1, 0.4], [0.9, 0.4], [0.9, 0.9]]}
@@ -219,3 +219,22 @@ def test_what_only_looks_like_a_value_is_refused(
     with shared.api.client("installer.north") as client:
         answer = client.patch("/cameras/camera-north", json=sent)
     assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+def test_what_a_removed_camera_has_seen_can_still_be_asked_for(world: World, api: Running) -> None:
+    camera, breach = world.north.camera, world.north.breach
+    with api.client("installer.north") as installer:
+        assert installer.delete(f"/cameras/{camera}").status_code == 204
+    with api.client("supervisor.north") as client:
+        assert client.get(f"/cameras/{camera}").status_code == 404
+        breaches = client.get(f"/breaches?camera={camera}").json()["items"]
+        events = client.get(f"/events?after=0&camera={camera}").json()["items"]
+        table = client.get(f"/breaches?camera={camera}", headers={"accept": "text/csv"})
+        with client.stream("GET", f"/events/stream?camera={camera}") as stream:
+            assert stream.status_code == 200
+    assert [one["id"] for one in breaches] == [breach]
+    assert breach in table.text
+    assert breach in {event["subject"] for event in events}
+    with api.client("supervisor.south") as other:
+        for path in ("/breaches", "/events", "/events/stream"):
+            assert other.get(f"{path}?camera={camera}").status_code == 404
