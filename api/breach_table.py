@@ -16,7 +16,7 @@ from record.store import Store
 BOM = "\ufeff"
 """Without it Excel reads UTF-8 as something else (and Vietnamese as noise)."""
 PAGE = 500
-FORMULA = frozenset("=+-@\t\r")
+FORMULA = frozenset("=+-@\t\r\n")
 """First characters that make a cell a formula (OWASP, CSV injection)."""
 
 COLUMNS = (

@@ -237,6 +237,7 @@ def test_as_a_table(store: Store, serve: Serve) -> None:
         ("@SUM(A1)", "'@SUM(A1)"),
         ("\t=1", "'\t=1"),
         ("\r=1", "'\r=1"),
+        ("\n=1", "'\n=1"),
         ("Cổng =1", "Cổng =1"),
         (None, ""),
         ("", ""),
