@@ -10,10 +10,9 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
-from starlette.routing import Route
 
 from api import problems
-from api.built_ui import BuiltUi, read_assets
+from api.built_ui import BuiltUi, Pages, read_assets
 from api.description import TAGS, TITLE, describe
 from api.hardening import BodyLimit, SecurityHeaders
 from api.live import LiveViewers
@@ -74,7 +73,7 @@ def create_app(settings: ApiSettings, store: Store, clock: Clock, workers: Worke
     )
     if settings.ui_dir is not None:
         ui = BuiltUi(read_assets(settings.ui_dir))
-        app.router.routes.append(Route("/{path:path}", ui.serve, include_in_schema=False))
+        app.router.routes.append(Pages(ui, app.router.routes))
     return app
 
 

@@ -6,12 +6,15 @@ A path can only be one of those read at the start, so nothing outside the direct
 import gzip
 import hashlib
 import mimetypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Scope
 
 INDEX = "index.html"
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -51,6 +54,20 @@ def _asset(path: Path, name: str) -> Asset:
         etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
         caching=IMMUTABLE if name.startswith(HASHED) else REVALIDATE,
     )
+
+
+class Pages(Route):
+    """Every address that is not one of a call's, whatever the method: HEAD of `/healthz` is for
+    its own route to refuse, which knows what it allows."""
+
+    def __init__(self, ui: "BuiltUi", calls: Sequence[BaseRoute]) -> None:
+        super().__init__("/{path:path}", ui.serve, include_in_schema=False)
+        self._calls = tuple(calls)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if any(call.matches(scope)[0] is not Match.NONE for call in self._calls):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 class BuiltUi:

@@ -220,3 +220,18 @@ def test_streamed_events_have_the_shape_that_is_described(sqlite_store: Store) -
         if event.type.value in {"breach.opened", "camera.online"}:
             seen.add(described.validate_json(with_position(event)).__class__.__name__)
     assert seen == {"BreachOpened", "CameraStateChanged"}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/openapi.json", "/metrics"])
+def test_head_is_never_answered_with_the_page_for_what_is_none(
+    client: httpx.Client, path: str
+) -> None:
+    answer = client.head(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    assert client.head("/wall").status_code == 200
+
+
+def test_head_of_a_call_says_that_it_knows_get_alone(world: World, serve: Serve) -> None:
+    with serve(world.store) as api, api.client("supervisor.north") as client:
+        answer = client.head("/me")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
