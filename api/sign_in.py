@@ -19,7 +19,9 @@ from record.store import Store
 
 log = structlog.get_logger()
 
-TRIES_A_NAME = (10, 10.0)
+TRIES_A_NAME_AND_ADDRESS = (10, 10.0)
+TRIES_A_NAME = (100, 100.0)
+"""From everywhere: high, so that who guesses from elsewhere does not lock the user out."""
 TRIES_AN_ADDRESS = (40, 40.0)
 """At once, and then a minute. A ward's people may share one address."""
 
@@ -38,6 +40,7 @@ class SignIn:
         self._store = store
         self._clock = clock
         self._lifetime = lifetime
+        self._pairs = Throttle(*TRIES_A_NAME_AND_ADDRESS)
         self._names = Throttle(*TRIES_A_NAME)
         self._addresses = Throttle(*TRIES_AN_ADDRESS)
         self._limiter: CapacityLimiter | None = None
@@ -52,13 +55,18 @@ class SignIn:
         if opened is None:
             log.warning("sign-in refused", address=network)
             raise SignInRefused
+        self._pairs.give_back(_pair(name, network))
         self._names.give_back(name)
         self._addresses.give_back(network)
         return opened
 
     def _take(self, name: str, network: str) -> None:
         now = self._clock.monotonic()
-        wait = self._addresses.take(network, now) or self._names.take(name, now)
+        wait = (
+            self._addresses.take(network, now)
+            or self._pairs.take(_pair(name, network), now)
+            or self._names.take(name, now)
+        )
         if wait:
             raise TooManyTries(whole_seconds(wait))
 
@@ -88,3 +96,7 @@ class SignIn:
     def close(self, session: Session) -> None:
         with self._store.write(EVERYTHING, session.user.id) as writing:
             writing.sessions.close(session.id, self._clock.now())
+
+
+def _pair(name: str, network: str) -> str:
+    return f"{network} {name}"

@@ -16,7 +16,7 @@ from record.ids import Position, UserId, new_id
 from record.passwords import hash_password, password_fits
 from record.people import Role, User
 from record.places import EVERYTHING, Scope
-from tests.api.conftest import COOKIE, Running, Serve, Shared
+from tests.api.conftest import COOKIE, NO_TLS, Running, Serve, Shared
 from tests.api.world import PASSWORD, World
 
 BODY = {"username": "supervisor.north", "password": PASSWORD}
@@ -202,3 +202,14 @@ def test_cookies_of_other_applications_do_not_hide_ours(
         sent = f"{others}{COOKIE}={token}; last=[1]"
         answer = other.get("/me", headers={b"cookie": sent.encode("latin-1")})
     assert answer.status_code == 200
+
+
+def test_who_guesses_from_elsewhere_does_not_lock_a_user_out(api: Running) -> None:
+    elsewhere = httpx.HTTPTransport(local_address="127.0.0.2", verify=NO_TLS)
+    with httpx.Client(base_url=f"{api.url}/api/v1", transport=elsewhere) as guessing:
+        wrong = {**BODY, "password": "wrong"}
+        statuses = [guessing.post("/session", json=wrong).status_code for _ in range(11)]
+    with api.client() as client:
+        answer = client.post("/session", json=BODY)
+    assert statuses[-1] == 429
+    assert answer.status_code == 204
