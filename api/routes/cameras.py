@@ -112,8 +112,11 @@ def _changes(sent: schemas.CameraChange) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> CameraUrl:
-    """Raises `Invalid`. A masked address is refused: saving it would lose the credentials."""
+    """Raises `Invalid`. A masked address is refused: saving it would lose the credentials. So is
+    one of a file: whoever signs in over the network has no business with this machine's."""
     url = CameraUrl.parse(text)
+    if url.address.startswith("file:"):
+        raise Invalid("url", "is a file of this machine; only its own command line may name one")
     if "***" in (url.username or "") or "…" in url.address:
         raise Invalid("url", "is masked; leave it out to keep what is stored")
     return url

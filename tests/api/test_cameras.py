@@ -60,6 +60,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "wrong scheme": ({"url": f"http://viewer:{SECRET}@10.0.0.7"}, "url"),
     "no host": ({"url": "rtsp:///stream"}, "url"),
     "no address": ({"url": f"rtsp://viewer:{SECRET}@[::1/"}, "url"),
+    "a file of the machine": ({"url": "file:///etc/passwd"}, "url"),
     "a masked address": ({"url": "rtsp://***@10.0.0.7/"}, "url"),
     "no name": ({"name": ""}, "name"),
     "blanks for a name": ({"name": "  "}, "name"),
