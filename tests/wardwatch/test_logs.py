@@ -32,3 +32,22 @@ def test_a_traceback_shows_where_and_not_with_what(form: str) -> None:
     assert "RuntimeError: broken" in done.stderr
     assert "sign_in" in done.stderr
     assert "hunter2-secret" not in done.stderr
+
+
+def test_what_a_command_logs_stays_out_of_what_it_answers() -> None:
+    answers = """
+import structlog
+from wardwatch.cli import app
+
+@app.command("talk")
+def talk():
+    structlog.get_logger().warning("something to tell")
+    print("{}")
+
+app(["talk"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", answers], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "{}\n"
+    assert "something to tell" in done.stderr

@@ -3,6 +3,7 @@
 import os
 import sys
 
+import structlog
 import typer
 from typer.exceptions import TyperException
 
@@ -32,6 +33,8 @@ def root(
 ) -> None:
     # Databases, sockets and logs hold secrets: nobody but this user reads what we write.
     os.umask(0o077)
+    # Until a process sets up its own log: never on standard output, which is for answers.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
 for part in (run, read, setup, measure):
