@@ -37,14 +37,16 @@ def test_a_traceback_shows_where_and_not_with_what(form: str) -> None:
 def test_what_a_command_logs_stays_out_of_what_it_answers() -> None:
     answers = """
 import structlog
-from wardwatch.cli import app
+import sys
+from wardwatch.cli import app, main
 
 @app.command("talk")
 def talk():
     structlog.get_logger().warning("something to tell")
     print("{}")
 
-app(["talk"])
+sys.argv = ["wardwatch", "talk"]
+main()
 """
     done = subprocess.run(
         [sys.executable, "-c", answers], capture_output=True, text=True, check=True, timeout=60

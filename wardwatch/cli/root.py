@@ -33,8 +33,6 @@ def root(
 ) -> None:
     # Databases, sockets and logs hold secrets: nobody but this user reads what we write.
     os.umask(0o077)
-    # Until a process sets up its own log: never on standard output, which is for answers.
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
 for part in (run, read, setup, measure):
@@ -43,6 +41,8 @@ for part in (run, read, setup, measure):
 
 def main() -> None:
     """Run a command; what is wrong with its words is said in one line, with exit code 2."""
+    # Until a process sets up its own log: never on standard output, which is for answers.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         sys.exit(app(standalone_mode=False))
     except TyperException as error:
