@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from wardwatch.node import Node, install, run_script
+from wardwatch.node import Node
 
-ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 BROWSER_S = 200
 """A guard against hanging, as in `test_supervisor.py`; at rest it takes 40 s."""
@@ -25,23 +24,17 @@ PROMISES = (
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.xdist_group("demo"),
     pytest.mark.timeout(BROWSER_S + 120),
 ]
 
 
-def test_the_screens_keep_their_promises() -> None:
+def test_the_screens_keep_their_promises(node: Node) -> None:
     """One browser run for all of them: it costs most of a minute of a core."""
-    told = _told()
+    told = _told(node)
     assert [promise for promise in PROMISES if promise not in told] == [], told
 
 
-def _told() -> str:
-    node = Node.from_wheel()
-    install(HERE, node)
-    if not (ROOT / "ui" / "dist" / "index.html").is_file():
-        install(ROOT / "ui", node)
-        run_script(ROOT / "ui", "build", [], node)
+def _told(node: Node) -> str:
     done = subprocess.run(
         [node.executable, "states.ts"],
         cwd=HERE,

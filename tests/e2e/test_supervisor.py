@@ -18,7 +18,7 @@ from typing import IO
 
 import pytest
 
-from wardwatch.node import Node, install, run_script
+from wardwatch.node import Node, run_script
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -41,20 +41,8 @@ other tests beside a browser, a detector and six cameras on two cores."""
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.xdist_group("demo"),
     pytest.mark.timeout(READY_S + BROWSER_S + 120),
 ]
-
-
-@pytest.fixture(scope="module")
-def node() -> Node:
-    """With the browser installed and the screens built, as `make setup` leaves them."""
-    node = Node.from_wheel()
-    install(HERE, node)
-    if not (ROOT / "ui" / "dist" / "index.html").is_file():
-        install(ROOT / "ui", node)
-        run_script(ROOT / "ui", "build", [], node)
-    return node
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,13 @@ from collections.abc import Callable, Generator
 from http.cookiejar import CookieJar
 from typing import Any
 
-import psutil
 import pytest
 
 from record.events import EventType
 from record.ids import Position
 from record.places import EVERYTHING
 from record.store import verify_chain
+from tests.processes import child_pid
 from wardwatch import compose
 from wardwatch.bench.events import busy_cameras
 from wardwatch.bench.rig import Rig, running
@@ -98,14 +98,6 @@ def node() -> Generator[tuple[Rig, Visitor], None, None]:
             visitor.close()
 
 
-def pid_of(word: str) -> int:
-    """The child process of this test whose command line has `word`."""
-    for child in psutil.Process().children():
-        if word in child.cmdline():
-            return child.pid
-    raise AssertionError(f"no child {word}")
-
-
 def wait_for(condition: Callable[[], bool], seconds: float) -> float:
     """Seconds until `condition` held; fails after `seconds` and the slack."""
     began = time.monotonic()
@@ -127,7 +119,7 @@ def kill(word: str, visitor: Visitor) -> tuple[float, float]:
         return list(visitor.states().values()) == ["online"] * cameras
 
     wait_for(all_online, 3 * BACK_WITHIN_S)
-    os.kill(pid_of(word), signal.SIGKILL)
+    os.kill(child_pid(word), signal.SIGKILL)
     began = time.monotonic()
     said = 0.0
     if word != "wardwatch.api_process":
@@ -162,7 +154,6 @@ def unwatched_in_record(rig: Rig) -> int:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.xdist_group("node")
 def test_a_kill_of_each_process_is_said_and_mended_and_loses_nothing(
     node: tuple[Rig, Visitor],
 ) -> None:
