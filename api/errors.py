@@ -7,6 +7,8 @@ ApiError
 ├── VersionMoved        the camera was changed since the caller read it
 ├── PictureUnavailable  no picture young enough to be shown as live
 ├── TooManyViewers      of live pictures at once
+├── WorkerUnavailable   nobody who reads cameras answers
+├── WorkerRefused       who reads the cameras cannot do what was asked, and says why
 ├── TokenRefused        `/metrics` without its token
 └── Unexpected          a fault of ours; `id` finds it in the log
 """
@@ -69,6 +71,26 @@ class TooManyViewers(ApiError):
 
     def __str__(self) -> str:
         return f"{self.limit} people watch live pictures already"
+
+
+@dataclass(slots=True, eq=False)
+class WorkerUnavailable(ApiError):
+    reason: CameraReason
+    """`worker_lost`, or `stalled`: it is there and does not answer."""
+
+    def __str__(self) -> str:
+        return "The process that reads the cameras does not answer; it is being started again"
+
+
+@dataclass(slots=True, eq=False)
+class WorkerRefused(ApiError):
+    reason: str
+    """A stable word, as the worker gave it."""
+    detail: str
+    field: str | None = None
+
+    def __str__(self) -> str:
+        return self.detail or f"Refused: {self.reason}"
 
 
 class TokenRefused(ApiError):

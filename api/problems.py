@@ -61,6 +61,11 @@ def _no_picture(error: errors.PictureUnavailable) -> Facts:
     }
 
 
+def _refused(error: errors.WorkerRefused) -> Facts:
+    at = {} if error.field is None else {"field": error.field}
+    return {"reason": error.reason, **at}
+
+
 def _retry(error: errors.TooManyTries | errors.TooManyViewers) -> Facts:
     return {"retry_after": error.retry_after}
 
@@ -90,6 +95,10 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     errors.VersionMoved: Row("version-moved", 409, "It was changed meanwhile"),
     errors.PictureUnavailable: Row("picture-unavailable", 503, "No live picture", _no_picture),
     errors.TooManyViewers: Row("too-many-viewers", 503, "Too many viewers", _retry),
+    errors.WorkerUnavailable: Row(
+        "worker-unavailable", 503, "Nobody reads the cameras", lambda e: {"reason": e.reason.value}
+    ),
+    errors.WorkerRefused: Row("worker-refused", 422, "The worker refused", _refused),
     errors.TokenRefused: Row("token-refused", 401, "A token is needed"),
     errors.Unexpected: Row("unexpected", 500, "Something went wrong", lambda e: {"id": e.id}),
 }

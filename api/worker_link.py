@@ -1,4 +1,4 @@
-"""The API's end of the workers' local sockets: pictures on request, counts and health as they come.
+"""The API's end of the workers' local sockets: answers on request, counts and health as they come.
 
 A worker listens on `worker-*.sock` in the run directory. It may die and come back under the same
 name at any moment; nothing here waits for it longer than `ASK_TIMEOUT_S`, and what it said last is
@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import structlog
 
-from api.errors import PictureUnavailable
+from api.errors import PictureUnavailable, WorkerRefused, WorkerUnavailable
 from record.cameras import CameraReason, CameraState
 from record.clock import Clock, SystemClock
 from record.messages import (
+    Ask,
     AskPicture,
     AskUpdates,
     CameraHealth,
@@ -31,6 +33,8 @@ from record.messages import (
     MessageRefused,
     PictureMissing,
     PictureSent,
+    Refused,
+    Reply,
     encode,
 )
 
@@ -70,7 +74,7 @@ class _Connection:
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
         self._numbers = count(1)
-        self._owed: dict[int, asyncio.Future[LivePicture]] = {}
+        self._owed: dict[int, asyncio.Future[tuple[Reply, bytes]]] = {}
         self.health: Health | None = None
         self.heard_at = 0.0
 
@@ -78,37 +82,35 @@ class _Connection:
     def cameras(self) -> tuple[CameraHealth, ...]:
         return () if self.health is None else self.health.cameras
 
-    async def ask(self, camera: str, width: int) -> LivePicture:
+    async def ask(self, question: Ask, timeout_s: float) -> tuple[Reply, bytes]:
+        """Raises `WorkerUnavailable` when no answer comes, `WorkerRefused` for a refusal."""
         if len(self._owed) >= PENDING:
-            raise PictureUnavailable(CameraState.DEGRADED, CameraReason.STALLED, None)
+            raise WorkerUnavailable(CameraReason.STALLED)
         number = next(self._numbers)
-        answer: asyncio.Future[LivePicture] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[tuple[Reply, bytes]] = asyncio.get_running_loop().create_future()
         self._owed[number] = answer
+        numbered: Any = question.model_copy(update={"request": number})
         try:
-            self._writer.write(encode(AskPicture(request=number, camera=camera, width=width)))
-            return await asyncio.wait_for(answer, ASK_TIMEOUT_S)
+            self._writer.write(encode(numbered))
+            return await asyncio.wait_for(answer, timeout_s)
         except TimeoutError:
-            raise PictureUnavailable(CameraState.OFFLINE, CameraReason.STALLED, None) from None
+            raise WorkerUnavailable(CameraReason.STALLED) from None
         finally:
             del self._owed[number]
 
-    def answer(self, message: PictureSent | PictureMissing, body: bytes) -> None:
+    def answer(self, message: Reply, body: bytes) -> None:
         waiting = self._owed.get(message.request)
         if waiting is None or waiting.done():
             return
-        if isinstance(message, PictureSent):
-            waiting.set_result(LivePicture(body, message.captured_at))
+        if isinstance(message, Refused):
+            waiting.set_exception(WorkerRefused(message.reason, message.detail, message.field))
         else:
-            waiting.set_exception(
-                PictureUnavailable(message.state, message.reason, message.last_at)
-            )
+            waiting.set_result((message, body))
 
     def lost(self) -> None:
         for waiting in self._owed.values():
             if not waiting.done():
-                waiting.set_exception(
-                    PictureUnavailable(CameraState.OFFLINE, CameraReason.WORKER_LOST, None)
-                )
+                waiting.set_exception(WorkerUnavailable(CameraReason.WORKER_LOST))
 
 
 @dataclass(slots=True)
@@ -208,7 +210,7 @@ class WorkerLink:
                 looked = self._seen[message.camera].looked if message.camera in self._seen else 0
                 self._seen[message.camera] = _Seen(message, looked, message.at)
                 self._tell(LiveCounts(message.camera, message.at, message.persons, message.areas))
-            case PictureSent() | PictureMissing():
+            case Reply():
                 connection.answer(message, body)
             case _:
                 raise MessageRefused(f"{message.type} is nothing a worker says")
@@ -239,16 +241,38 @@ class WorkerLink:
         key = (camera, width)
         asking = self._asking.get(key)
         if asking is None:
-            asking = asyncio.create_task(self._ask(camera, width))
+            asking = asyncio.create_task(self._picture(camera, width))
             self._asking[key] = asking
             asking.add_done_callback(lambda _: self._asking.pop(key, None))
         return await asyncio.shield(asking)
 
-    async def _ask(self, camera: str, width: int) -> LivePicture:
+    async def ask(
+        self, question: Ask, *, camera: str | None = None, timeout_s: float = ASK_TIMEOUT_S
+    ) -> tuple[Reply, bytes]:
+        """Ask the worker that has `camera`; None: whichever is there. The answer and its body.
+
+        Raises `WorkerUnavailable` when there is none or it does not answer in time, and
+        `WorkerRefused` when it refuses.
+        """
+        return await self._connection(camera).ask(question, timeout_s)
+
+    def _connection(self, camera: str | None) -> _Connection:
         for connection in self._connections.values():
-            if any(known.camera == camera for known in connection.cameras):
-                return await connection.ask(camera, width)
-        raise PictureUnavailable(CameraState.OFFLINE, CameraReason.WORKER_LOST, None)
+            if camera is None or any(known.camera == camera for known in connection.cameras):
+                return connection
+        raise WorkerUnavailable(CameraReason.WORKER_LOST)
+
+    async def _picture(self, camera: str, width: int) -> LivePicture:
+        try:
+            answer, jpeg = await self.ask(AskPicture(camera=camera, width=width), camera=camera)
+        except WorkerUnavailable as lost:
+            state = CameraState.OFFLINE
+            raise PictureUnavailable(state, lost.reason, None) from None
+        if isinstance(answer, PictureSent):
+            return LivePicture(jpeg, answer.captured_at)
+        if isinstance(answer, PictureMissing):
+            raise PictureUnavailable(answer.state, answer.reason, answer.last_at)
+        raise TypeError(f"{type(answer).__name__} is no answer to a question for a picture")
 
     def workers(self) -> tuple[Health, ...]:
         """What each worker said last, if that is fresh."""

@@ -10,10 +10,13 @@ from enum import StrEnum
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from record.errors import Invalid
-from record.ids import AreaId, CameraId, LineId, RuleId, SiteId
+from record.ids import AreaId, CameraId, LineId, MaskId, RuleId, SiteId
 from record.orders import RuleKind
 
-CAMERA_SCHEMES = frozenset({"rtsp", "rtsps", "file"})
+CAMERA_SCHEMES = frozenset({"rtsp", "rtsps", "file", "whip"})
+"""`whip:` names no host: such a camera is not dialled, it publishes to us (RFC 9725)."""
+
+WHIP = "whip:"
 
 LINE_RULES = frozenset({RuleKind.EXIT, RuleKind.ENTRY})
 AREA_RULES = frozenset(
@@ -40,6 +43,14 @@ PRIORITIES: dict[RuleKind, Priority] = {
 }
 
 
+class Transport(StrEnum):
+    """How RTSP media travels."""
+
+    TCP = "tcp"
+    UDP = "udp"
+    """Over UDP; over TCP when no packet comes that way."""
+
+
 class CameraState(StrEnum):
     CONNECTING = "connecting"
     ONLINE = "online"
@@ -60,6 +71,18 @@ class CameraReason(StrEnum):
     STALLED = "stalled"
     ENDED = "ended"
     CORRUPT = "corrupt"
+    CLOCK_SKEWED = "clock_skewed"
+    TLS_FAILED = "tls_failed"
+    NETWORK_NOT_ALLOWED = "network_not_allowed"
+    """The address lies outside the networks that the settings let this node dial."""
+    NO_PUBLISHER = "no_publisher"
+    """A camera that publishes to us, and does not at the moment."""
+    COVERED = "covered"
+    BLINDED = "blinded"
+    DEFOCUSED = "defocused"
+    MOVED = "moved"
+    FROZEN = "frozen"
+    """Packets come, the picture does not change: what is shown may be hours old."""
     WORKER_LOST = "worker_lost"
     """No process reads the camera: it died and is being replaced, or the node has stopped."""
     NO_DETECTOR = "no_detector"
@@ -96,6 +119,16 @@ class Area:
     name: str = ""
     counts: bool = False
     """Counts towards the site's visible figure; the installer declares such areas disjoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A privacy mask: hidden in every picture that leaves, whatever is found there; the detector
+    looks behind it. A simple polygon, as an `Area`'s."""
+
+    id: MaskId
+    polygon: tuple[Point, ...]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +174,9 @@ class CameraUrl:
         if parts.scheme not in CAMERA_SCHEMES:
             wanted = ", ".join(f"{scheme}://" for scheme in sorted(CAMERA_SCHEMES))
             raise Invalid(where, f"begins with {parts.scheme or 'no scheme'!r}, not with {wanted}")
-        if parts.scheme != "file" and not parts.hostname:
+        if parts.scheme == "whip" and text != WHIP:
+            raise Invalid(where, "of a camera that publishes to us is whip: and nothing more")
+        if parts.scheme not in {"file", "whip"} and not parts.hostname:
             raise Invalid(where, "names no host")
         host = parts.hostname or ""
         if ":" in host:
@@ -172,13 +207,30 @@ class Camera:
     site: SiteId
     name: str
     url: CameraUrl
+    """Its main stream."""
     short_name: str = ""
     """Up to 14 characters, for the wall's strip; empty: the name itself."""
     lines: tuple[Line, ...] = ()
     areas: tuple[Area, ...] = ()
     rules: tuple[Rule, ...] = ()
+    masks: tuple[Mask, ...] = ()
+    sub_url: CameraUrl | None = None
+    """Its sub-stream, smaller and lighter; None: it has none that we know of."""
+    transport: Transport = Transport.TCP
+    main_evidence: bool = False
+    """Clips are cut from the main stream, read beside the sub-stream: the line must carry both."""
     enabled: bool = True
     version: int = 1
+
+    @property
+    def watched_url(self) -> CameraUrl:
+        """What the detector looks at: the sub-stream where there is one."""
+        return self.sub_url or self.url
+
+    @property
+    def publishes(self) -> bool:
+        """It is not dialled: it comes to us by WHIP."""
+        return self.url.address == WHIP
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,17 @@ from dataclasses import replace
 
 import shapely
 
-from record.cameras import AREA_RULES, LINE_RULES, Area, Camera, Line, Point, Rule
+from record.cameras import (
+    AREA_RULES,
+    LINE_RULES,
+    WHIP,
+    Area,
+    Camera,
+    Line,
+    Mask,
+    Point,
+    Rule,
+)
 from record.errors import Invalid
 from record.ids import AreaId, LineId
 from record.naming import check_line_of_text, check_name
@@ -38,11 +48,21 @@ def check_area(area: Area, where: str = "area") -> Area:
     """`area` as it is kept, or `Invalid` naming `where`: three corners or more, edges do not
     cross."""
     check_line_of_text(area.name, f"{where}.name")
+    return replace(area, polygon=_kept_polygon(area.polygon, where))
+
+
+def check_mask(mask: Mask, where: str = "mask") -> Mask:
+    """`mask` as it is kept, or `Invalid` naming `where`; its polygon as an area's."""
+    check_line_of_text(mask.name, f"{where}.name")
+    return replace(mask, polygon=_kept_polygon(mask.polygon, where))
+
+
+def _kept_polygon(corners: tuple[Point, ...], where: str) -> tuple[Point, ...]:
     polygon = tuple(
-        _kept_point(point, f"{where}.polygon.{index}") for index, point in enumerate(area.polygon)
+        _kept_point(point, f"{where}.polygon.{index}") for index, point in enumerate(corners)
     )
     if len(polygon) < 3:
-        raise Invalid(f"{where}.polygon", f"has {len(polygon)} corners; an area has three or more")
+        raise Invalid(f"{where}.polygon", f"has {len(polygon)} corners, and needs three or more")
     if len(set(polygon)) != len(polygon):
         raise Invalid(f"{where}.polygon", "names a corner twice")
     # Whole numbers: three corners in a row are found to be so, whatever a fraction cannot hold.
@@ -51,7 +71,7 @@ def check_area(area: Area, where: str = "area") -> Area:
         raise Invalid(f"{where}.polygon", "has no extent")
     if not shape.is_valid:
         raise Invalid(f"{where}.polygon", "crosses itself")
-    return replace(area, polygon=polygon)
+    return polygon
 
 
 def check_rules(
@@ -95,10 +115,18 @@ def check_camera(camera: Camera) -> Camera:
     check_unique(tuple(line.id for line in camera.lines), "lines")
     check_unique(tuple(area.id for area in camera.areas), "areas")
     check_unique(tuple(rule.id for rule in camera.rules), "rules")
+    check_unique(tuple(mask.id for mask in camera.masks), "masks")
+    if camera.publishes and camera.sub_url is not None:
+        raise Invalid("sub_url", "a camera that publishes to us has no sub-stream")
+    if camera.sub_url is not None and camera.sub_url.address == WHIP:
+        raise Invalid("sub_url", "begins with 'whip', not with file://, rtsp://, rtsps://")
+    if camera.main_evidence and camera.sub_url is None:
+        raise Invalid("main_evidence", "needs a sub-stream beside the main stream")
     lines = tuple(check_line(line, f"lines.{index}") for index, line in enumerate(camera.lines))
     areas = tuple(check_area(area, f"areas.{index}") for index, area in enumerate(camera.areas))
     rules = check_rules(camera.rules, lines, areas)
-    return replace(camera, lines=lines, areas=areas, rules=rules)
+    masks = tuple(check_mask(mask, f"masks.{index}") for index, mask in enumerate(camera.masks))
+    return replace(camera, lines=lines, areas=areas, rules=rules, masks=masks)
 
 
 def _check_watched(

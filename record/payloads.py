@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import cast
 
 from record.breaches import Explanation, OrderRef
-from record.cameras import Area, Camera, Line, Point, Priority, Rule
+from record.cameras import Area, Camera, Line, Mask, Point, Priority, Rule
 from record.errors import Invalid
 from record.events import Json
-from record.ids import AreaId, LineId, OrderId, RuleId
+from record.ids import AreaId, LineId, MaskId, OrderId, RuleId
 from record.moments import parse, stamp
 from record.orders import OrderInForce, RuleKind
 from record.sightings import Footstep, Raised, Why
@@ -108,15 +108,19 @@ def camera_data(camera: Camera) -> Data:
         "short_name": camera.short_name,
         "enabled": camera.enabled,
         "version": camera.version,
-        **drawing_data(camera.lines, camera.areas, camera.rules),
+        "transport": camera.transport.value,
+        "main_evidence": camera.main_evidence,
+        **drawing_data(camera),
     }
 
 
-def drawing_data(lines: tuple[Line, ...], areas: tuple[Area, ...], rules: tuple[Rule, ...]) -> Data:
+def drawing_data(camera: Camera) -> Data:
+    """Lines, areas, rules and masks."""
     return {
-        "lines": [_line_data(line) for line in lines],
-        "areas": [_area_data(area) for area in areas],
-        "rules": [_rule_data(rule) for rule in rules],
+        "lines": [_line_data(line) for line in camera.lines],
+        "areas": [_area_data(area) for area in camera.areas],
+        "rules": [_rule_data(rule) for rule in camera.rules],
+        "masks": [_mask_data(mask) for mask in camera.masks],
     }
 
 
@@ -126,6 +130,7 @@ def check_plain_ids(camera: Camera) -> None:
         "lines": [line.id for line in camera.lines],
         "areas": [area.id for area in camera.areas],
         "rules": [rule.id for rule in camera.rules],
+        "masks": [mask.id for mask in camera.masks],
     }
     for where, names in ids.items():
         for index, name in enumerate(names):
@@ -150,6 +155,14 @@ def _area_data(area: Area) -> Data:
         "name": area.name,
         "polygon_e4": [point_data(point) for point in area.polygon],
         "counts": area.counts,
+    }
+
+
+def _mask_data(mask: Mask) -> Data:
+    return {
+        "id": mask.id,
+        "name": mask.name,
+        "polygon_e4": [point_data(point) for point in mask.polygon],
     }
 
 
@@ -181,6 +194,19 @@ def areas_of(data: Mapping[str, Json]) -> tuple[Area, ...]:
 
 def rules_of(data: Mapping[str, Json]) -> tuple[Rule, ...]:
     return tuple(_rule(item) for item in cast("list[Data]", data["rules"]))
+
+
+def masks_of(data: Mapping[str, Json]) -> tuple[Mask, ...]:
+    """A camera that was kept before there were masks has none."""
+    return tuple(_mask(item) for item in cast("list[Data]", data.get("masks", [])))
+
+
+def _mask(item: Data) -> Mask:
+    return Mask(
+        id=MaskId(cast("str", item["id"])),
+        polygon=tuple(_point(point) for point in cast("list[Json]", item["polygon_e4"])),
+        name=cast("str", item["name"]),
+    )
 
 
 def _line(item: Data) -> Line:

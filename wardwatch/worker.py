@@ -12,7 +12,7 @@ here, without a restart and without touching the other cameras.
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,12 +29,14 @@ from record.ids import CameraId
 from record.messages import AskPicture, Counts, Health, PictureMissing, PictureSent
 from record.places import EVERYTHING
 from record.store import Store, Tail, Writing
+from wardwatch.worker_answers import Answer, Answers
 from wardwatch.worker_camera import TAKEN_OVER_AFTER, CameraSettings, WatchedCamera
 from wardwatch.worker_detector import DetectorProblem, WatchedDetector
 from wardwatch.worker_looks import Looker
 from wardwatch.worker_minutes import MinuteCounts
+from wardwatch.worker_parts import WorkerPart
 from wardwatch.worker_plan import CHANGES_PLAN, Plan, Share, read_plan
-from wardwatch.worker_socket import Answer, WorkerSocket
+from wardwatch.worker_socket import WorkerSocket
 from wardwatch.worker_timing import LookStamps, Timings
 from wardwatch.worker_writer import Job, RecordWriter
 
@@ -75,8 +77,10 @@ class Worker:
         opener: Opener,
         detector: Detector | DetectorProblem,
         clock: Clock,
+        parts: Sequence[WorkerPart] = (),
     ) -> None:
         self._settings = settings
+        self._parts = tuple(parts)
         self._share = Share(*settings.share)
         self._store = store
         self._opener = opener
@@ -93,20 +97,38 @@ class Worker:
             self._timings,
             self,
         )
+        answers = Answers(
+            {AskPicture: self._picture} | {k: a for p in self._parts for k, a in p.quick().items()},
+            {kind: answer for part in self._parts for kind, answer in part.slow().items()},
+        )
         self._socket = WorkerSocket(
-            settings.socket_dir / f"{settings.name}.sock", self._picture, self.health, clock
+            settings.socket_dir / f"{settings.name}.sock", answers, self.health, clock
         )
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop`; then ends within two seconds, with everything found written down."""
         _log.info("worker begins", share=self._settings.share, model=self._detector.model[:12])
         self._writer.start()
+        for part in self._parts:
+            part.start(self)
         self._looker.start()
         self._socket.start()
         try:
             self._follow(stop)
         finally:
             self._end()
+
+    # What the parts may ask (`WorkerHost`)
+
+    @property
+    def cameras(self) -> Mapping[CameraId, WatchedCamera]:
+        return self._cameras
+
+    def write(self, job: Job) -> None:
+        self._writer.put(job)
+
+    def wake(self) -> None:
+        self._looker.wake()
 
     # Following the log
 
@@ -163,6 +185,8 @@ class Worker:
             self._looker.forget(name)
         self._cameras = after
         _stop_all(replaced)
+        for part in self._parts:
+            part.on_cameras(after)
         for camera in after.values():
             self._dial(camera)
         self._looker.wake()
@@ -192,9 +216,15 @@ class Worker:
             camera.interrupt(status.since)
             self._looker.wake()
         self._record_status(status)
+        for part in self._parts:
+            part.on_status(status)
 
-    def on_frame(self, camera: CameraId) -> None:  # noqa: ARG002 - the looker sees by itself whose
+    def on_frame(self, camera: CameraId) -> None:
         self._looker.wake()
+        watched = self._cameras.get(camera)
+        if watched is not None:
+            for part in self._parts:
+                part.on_frame(watched)
 
     def on_clock(self, camera: CameraId, ahead: timedelta | None) -> None:
         watched = self._cameras.get(camera)
@@ -223,6 +253,8 @@ class Worker:
         if stamps is not None and (first := camera.taken_over(look.occupancy.at)) is not None:
             self._end_unheard(camera, first)
         self._tell_counts(camera, look)
+        for part in self._parts:
+            part.on_look(camera, look)
 
     def on_second(self, camera: WatchedCamera) -> None:
         for minute in camera.minutes(None):
@@ -354,6 +386,8 @@ class Worker:
             # Nobody counts any more, and unknown is not unchanged.
             for minute in camera.unknown_from(self._clock.now()):
                 self._record_minute(camera, minute)
+        for part in self._parts:
+            part.stop()
         written = self._writer.stop(FLUSH_S)
         self._socket.stop()
         _log.info("worker ends", took_s=round(time.monotonic() - began, 2), all_written=written)

@@ -1,4 +1,4 @@
-"""The worker's end of its local socket: pictures on request, counts and health as they come.
+"""The worker's end of its local socket: answers on request, counts and health as they come.
 
 One thread, one selector. A client that does not read what it asked for is dropped once it is
 `MOST_UNREAD` behind, one that speaks another language at once; neither slows anybody else down.
@@ -19,17 +19,16 @@ import structlog
 
 from record.clock import Clock
 from record.messages import (
-    AskPicture,
+    Ask,
     AskUpdates,
     Counts,
     Decoder,
     Health,
     Message,
     MessageRefused,
-    PictureMissing,
-    PictureSent,
     encode,
 )
+from wardwatch.worker_answers import Answers
 
 HEALTH_S = 1.0
 MOST_CLIENTS = 16
@@ -41,8 +40,6 @@ _CHUNK = 64 * 1024
 _PEER = struct.Struct("3i")
 
 _log = structlog.get_logger()
-
-Answer = tuple[PictureSent, bytes] | tuple[PictureMissing, bytes]
 
 
 @dataclass(slots=True, eq=False)
@@ -56,22 +53,22 @@ class _Client:
 class WorkerSocket:
     """Listens on `path`, in a folder that is ours alone.
 
-    `picture(camera, width, request)` answers a question for a picture; `health()` is asked once a
-    second. Both are called in this thread.
+    `answers` are given to questions; `health()` is asked once a second, in this thread.
     """
 
     def __init__(
         self,
         path: Path,
-        picture: Callable[[AskPicture], Answer],
+        answers: Answers,
         health: Callable[[], Health],
         clock: Clock,
     ) -> None:
         self._path = path
-        self._picture = picture
+        self._answers = answers
         self._health = health
         self._clock = clock
         self._counts: deque[Counts] = deque(maxlen=MOST_COUNTS)
+        self._replies: deque[tuple[_Client, bytes]] = deque()
         self._clients: dict[int, _Client] = {}
         self._health_due = clock.monotonic()
         self._stopping = threading.Event()
@@ -108,6 +105,7 @@ class WorkerSocket:
         self._stopping.set()
         self._wake()
         self._thread.join(within_s)
+        self._answers.stop()
         with contextlib.suppress(FileNotFoundError):
             if self._path.stat().st_ino == self._inode:  # else a successor has put its own there
                 self._path.unlink()
@@ -139,6 +137,7 @@ class WorkerSocket:
         for key, ready in self._selector.select(left):
             self._serve(key.fileobj, ready)
         self._pass_on_counts()
+        self._pass_on_replies()
         if self._clock.monotonic() >= self._health_due:
             self._health_due = self._clock.monotonic() + HEALTH_S
             self._send_to_all(self._health())
@@ -188,14 +187,22 @@ class WorkerSocket:
 
     def _answer(self, client: _Client, message: Message) -> None:
         match message:
-            case AskPicture():
-                answer, body = self._picture(message)
-                self._send(client, encode(answer, body))
             case AskUpdates():
                 client.wants_updates = True
                 self._send(client, encode(self._health()))
+            case Ask() if self._answers.knows(message):
+                self._answers.answer(message, lambda reply: self._reply(client, reply))
             case _:
                 raise MessageRefused(f"{message.type} is nothing to say to a worker")
+
+    def _reply(self, client: _Client, data: bytes) -> None:
+        """Any thread."""
+        self._replies.append((client, data))
+        self._wake()
+
+    def _pass_on_replies(self) -> None:
+        while self._replies:
+            self._send(*self._replies.popleft())
 
     def _pass_on_counts(self) -> None:
         while self._counts:

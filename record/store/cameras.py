@@ -5,16 +5,35 @@ from dataclasses import replace
 
 from sqlalchemy import delete, func, select, update
 
-from record.cameras import Camera, CameraReason, CameraState, CameraStatus, CameraUrl, Rule
+from record.cameras import (
+    Camera,
+    CameraReason,
+    CameraState,
+    CameraStatus,
+    CameraUrl,
+    Rule,
+    Transport,
+)
 from record.errors import Duplicate
 from record.events import EventType, NewEvent
 from record.ids import CameraId, SiteId, UnitId
 from record.moments import stamp
-from record.payloads import areas_of, camera_data, check_plain_ids, drawing_data, lines_of, rules_of
+from record.payloads import (
+    areas_of,
+    camera_data,
+    check_plain_ids,
+    drawing_data,
+    lines_of,
+    masks_of,
+    rules_of,
+)
 from record.store.findings import episodes_of
 from record.store.reach import Reach
 from record.store.rows import CameraRow, CameraSecretRow, CameraStatusRow, SiteRow
 from record.store.transaction import Recording, Transaction
+
+_Urls = tuple[CameraUrl, CameraUrl | None]
+"""Main stream and sub-stream."""
 
 _STATUS_EVENTS = {
     CameraState.ONLINE: EventType.CAMERA_ONLINE,
@@ -63,9 +82,9 @@ class Cameras:
             statement = statement.where(CameraRow.site == site)
         return self._tx.rows(statement)
 
-    def _secrets(self, cameras: Sequence[str]) -> dict[str, CameraUrl]:
+    def _secrets(self, cameras: Sequence[str]) -> dict[str, _Urls]:
         rows = self._tx.rows(select(CameraSecretRow).where(CameraSecretRow.camera.in_(cameras)))
-        return {row.camera: CameraUrl(row.address, row.username, row.password) for row in rows}
+        return {row.camera: _urls(row) for row in rows}
 
 
 class WritableCameras(Cameras):
@@ -165,6 +184,7 @@ class WritableCameras(Cameras):
             tx.append(event)
 
     def _keep_secret(self, camera: Camera) -> None:
+        sub = camera.sub_url
         self._recording.upsert(
             CameraSecretRow,
             {
@@ -172,6 +192,9 @@ class WritableCameras(Cameras):
                 "address": camera.url.address,
                 "username": camera.url.username,
                 "password": camera.url.password,
+                "sub_address": sub.address if sub else None,
+                "sub_username": sub.username if sub else None,
+                "sub_password": sub.password if sub else None,
             },
         )
 
@@ -187,20 +210,34 @@ def _settings(camera: Camera) -> dict[str, object]:
         "short_name": camera.short_name,
         "enabled": camera.enabled,
         "version": camera.version,
-        "drawing": drawing_data(camera.lines, camera.areas, camera.rules),
+        "transport": camera.transport.value,
+        "main_evidence": camera.main_evidence,
+        "drawing": drawing_data(camera),
     }
 
 
-def _camera(row: CameraRow, url: CameraUrl | None) -> Camera:
+def _urls(row: CameraSecretRow) -> _Urls:
+    sub = None
+    if row.sub_address is not None:
+        sub = CameraUrl(row.sub_address, row.sub_username, row.sub_password)
+    return CameraUrl(row.address, row.username, row.password), sub
+
+
+def _camera(row: CameraRow, urls: _Urls | None) -> Camera:
+    url, sub_url = urls or (CameraUrl(""), None)
     return Camera(
         id=CameraId(row.id),
         site=SiteId(row.site),
         name=row.name,
-        url=url or CameraUrl(""),
+        url=url,
+        sub_url=sub_url,
+        transport=Transport(row.transport),
+        main_evidence=row.main_evidence,
         short_name=row.short_name,
         lines=lines_of(row.drawing),
         areas=areas_of(row.drawing),
         rules=rules_of(row.drawing),
+        masks=masks_of(row.drawing),
         enabled=row.enabled,
         version=row.version,
     )

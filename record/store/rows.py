@@ -8,7 +8,17 @@ There are no ORM relations: what belongs together is joined where it is read.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    false,
+)
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
@@ -152,6 +162,8 @@ class CameraRow(Base):
     version: Mapped[int]
     drawing: Mapped[Any]
     """`record.payloads.drawing_data`."""
+    transport: Mapped[str] = mapped_column(server_default="tcp")
+    main_evidence: Mapped[bool] = mapped_column(server_default=false())
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     """Its name is still read in the history of its breaches."""
@@ -166,6 +178,10 @@ class CameraSecretRow(Base):
     address: Mapped[str]
     username: Mapped[str | None]
     password: Mapped[str | None]
+    sub_address: Mapped[str | None]
+    """None, and the two below with it: no sub-stream."""
+    sub_username: Mapped[str | None]
+    sub_password: Mapped[str | None]
 
 
 class CameraStatusRow(Base):

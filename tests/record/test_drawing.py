@@ -125,7 +125,7 @@ def test_what_is_accepted_is_what_is_kept_and_is_accepted_again(
         accepted = check_camera(drawn)
     except Invalid:
         return  # what is refused is never kept
-    data = drawing_data(accepted.lines, accepted.areas, accepted.rules)
+    data = drawing_data(accepted)
     kept = replace(accepted, lines=lines_of(data), areas=areas_of(data), rules=rules_of(data))
     assert kept == accepted
     assert check_camera(kept) == kept

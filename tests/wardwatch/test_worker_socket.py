@@ -24,7 +24,8 @@ from record.messages import (
 )
 from tests.fakes.clock import EPOCH
 from tests.wardwatch.workers import Client, await_true
-from wardwatch.worker_socket import MOST_CLIENTS, MOST_UNREAD, Answer, WorkerSocket, is_ours
+from wardwatch.worker_answers import Answer, Answers
+from wardwatch.worker_socket import MOST_CLIENTS, MOST_UNREAD, WorkerSocket, is_ours
 
 JPEG = b"\xff\xd8" + bytes(60_000) + b"\xff\xd9"
 
@@ -45,10 +46,16 @@ def health() -> Health:
     return Health(worker="worker-1", at=EPOCH, detector="ready")
 
 
+def answers() -> Answers:
+    return Answers({AskPicture: picture}, {})
+
+
 @pytest.fixture
 def served() -> Iterator[WorkerSocket]:
     with tempfile.TemporaryDirectory(prefix="ww") as folder:
-        made = WorkerSocket(Path(folder) / "run" / "worker-1.sock", picture, health, SystemClock())
+        made = WorkerSocket(
+            Path(folder) / "run" / "worker-1.sock", answers(), health, SystemClock()
+        )
         made.start()
         yield made
         made.stop()
@@ -165,7 +172,7 @@ def test_a_socket_left_behind_is_replaced_and_ours_is_taken_away() -> None:
         path = Path(folder) / "worker-1.sock"
         with socket.socket(socket.AF_UNIX) as dead:
             dead.bind(str(path))
-        made = WorkerSocket(path, picture, health, SystemClock())
+        made = WorkerSocket(path, answers(), health, SystemClock())
         made.start()
         with Client(path) as client:
             client.say(AskPicture(request=1, camera="gate"))

@@ -1,0 +1,29 @@
+"""What crosses between the API and a worker over the worker's local socket: versioned types.
+
+`base` has what all share, `wire` the bytes and the list of all; each topic has a module of its own.
+"""
+
+from record.messages.base import MAX_BODY, Ask, Refused, Reply
+from record.messages.health import AskUpdates, CameraHealth, Counts, Health, StageTiming
+from record.messages.pictures import AskPicture, PictureMissing, PictureSent
+from record.messages.wire import MAX_HEADER, Decoder, Message, MessageRefused, encode
+
+__all__ = [
+    "MAX_BODY",
+    "MAX_HEADER",
+    "Ask",
+    "AskPicture",
+    "AskUpdates",
+    "CameraHealth",
+    "Counts",
+    "Decoder",
+    "Health",
+    "Message",
+    "MessageRefused",
+    "PictureMissing",
+    "PictureSent",
+    "Refused",
+    "Reply",
+    "StageTiming",
+    "encode",
+]
