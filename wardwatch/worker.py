@@ -13,29 +13,29 @@ here, without a restart and without touching the other cameras.
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
 
 from detect import Detector, Look
 from ingest import CameraReader, Opener
-from record.cameras import CameraReason, CameraState, CameraStatus
+from record.cameras import CameraState, CameraStatus
 from record.clock import Clock
 from record.errors import StoreUnavailable
-from record.events import EventType, Json, NewEvent
 from record.ids import CameraId
-from record.messages import AskPicture, Counts, Health, PictureMissing, PictureSent
+from record.messages import AskPicture, Health
 from record.places import EVERYTHING
-from record.store import Store, Tail, Writing
-from wardwatch.worker_answers import Answer, Answers
+from record.store import Store, Tail
+from wardwatch.worker_answers import Answers
 from wardwatch.worker_camera import TAKEN_OVER_AFTER, CameraSettings, WatchedCamera
 from wardwatch.worker_detector import DetectorProblem, WatchedDetector
 from wardwatch.worker_looks import Looker
-from wardwatch.worker_minutes import MinuteCounts
 from wardwatch.worker_parts import WorkerPart
 from wardwatch.worker_plan import CHANGES_PLAN, Plan, Share, read_plan
+from wardwatch.worker_record import ToRecord
+from wardwatch.worker_reports import ToApi
 from wardwatch.worker_socket import WorkerSocket
 from wardwatch.worker_timing import LookStamps, Timings
 from wardwatch.worker_writer import Job, RecordWriter
@@ -46,10 +46,6 @@ FOLLOW_S = 0.25
 """Longest wait for the log; `stop` is heard in between."""
 REREAD_S = 60.0
 """The plan is read again this often in any case."""
-COUNTS_S = 0.5
-"""Least time between two counts of one camera that are passed on."""
-COUNTS_AGAIN_S = 2.0
-"""A count that stays the same is told again: silence would read as not knowing."""
 STOP_READERS_S = 0.5
 FLUSH_S = 1.0
 
@@ -97,8 +93,21 @@ class Worker:
             self._timings,
             self,
         )
+        self._to_record = ToRecord(
+            self._writer.put, self._timings, clock, lambda: self._detector.ready
+        )
+        self._to_api = ToApi(
+            settings.name,
+            lambda: self._cameras,
+            self._detector,
+            self._timings,
+            clock,
+            overlaid=self._to_record.overlaid,
+            events_waiting=lambda: self._writer.waiting,
+        )
         answers = Answers(
-            {AskPicture: self._picture} | {k: a for p in self._parts for k, a in p.quick().items()},
+            {AskPicture: self._to_api.picture}
+            | {k: a for p in self._parts for k, a in p.quick().items()},
             {kind: answer for part in self._parts for kind, answer in part.slow().items()},
         )
         self._socket = WorkerSocket(
@@ -215,7 +224,7 @@ class Worker:
         if camera is not None and status.state is CameraState.OFFLINE:
             camera.interrupt(status.since)
             self._looker.wake()
-        self._record_status(status)
+        self._to_record.status(status)
         for part in self._parts:
             part.on_status(status)
 
@@ -228,37 +237,27 @@ class Worker:
 
     def on_clock(self, camera: CameraId, ahead: timedelta | None) -> None:
         watched = self._cameras.get(camera)
-        if watched is None:
-            return
-        site, now = watched.settings.camera.site, self._clock.now()
-        ahead_ms = 0 if ahead is None else round(ahead.total_seconds() * 1000)
-
-        def write(record: Writing) -> None:
-            data: dict[str, Json] = {"camera": camera, "site": site, "ahead_ms": ahead_ms}
-            data["skewed"] = ahead is not None
-            unit = record.sites.get(site).unit
-            kind = EventType.CAMERA_CLOCK_SKEWED
-            record.events.append(NewEvent(kind, now, camera, site, unit, data))
-
-        _log.warning("camera clock", camera=camera, ahead_ms=ahead_ms)
-        self._writer.put(Job("clock", write))
+        if watched is not None:
+            self._to_record.clock_skewed(watched, ahead)
 
     # Told by the looking thread (`LookListener`)
 
     def on_look(self, camera: WatchedCamera, look: Look, stamps: LookStamps | None) -> None:
         if look.findings:
-            self._record_findings(camera, look, stamps)
+            self._to_record.findings(camera, look, stamps)
         for minute in camera.minutes(look):
-            self._record_minute(camera, minute)
+            self._to_record.minute(camera, minute)
         if stamps is not None and (first := camera.taken_over(look.occupancy.at)) is not None:
-            self._end_unheard(camera, first)
-        self._tell_counts(camera, look)
+            self._to_record.end_unheard(camera, first)
+        counts = self._to_api.counts(camera, look)
+        if counts is not None:
+            self._socket.tell(counts)
         for part in self._parts:
             part.on_look(camera, look)
 
     def on_second(self, camera: WatchedCamera) -> None:
         for minute in camera.minutes(None):
-            self._record_minute(camera, minute)
+            self._to_record.minute(camera, minute)
 
     def on_detector(self) -> None:
         state, detail = self._detector.condition
@@ -267,113 +266,13 @@ class Worker:
             if not self._detector.ready:
                 camera.interrupt(self._clock.now())
             if camera.reader is not None:
-                self._record_status(camera.reader.status)
-
-    def _tell_counts(self, camera: WatchedCamera, look: Look) -> None:
-        """On change, at most two a second; a change held back is passed on by a later look."""
-        seen, now = look.occupancy, self._clock.monotonic()
-        counts = Counts(camera=seen.camera, at=seen.at, persons=seen.view, areas={**seen.areas})
-        if camera.told is not None:
-            told_at, told = camera.told
-            same = (told.persons, told.areas) == (counts.persons, counts.areas)
-            if now - told_at < (COUNTS_AGAIN_S if same else COUNTS_S):
-                return
-        camera.told = (now, counts)
-        self._socket.tell(counts)
-
-    # To the record
-
-    def _record_findings(
-        self, camera: WatchedCamera, look: Look, stamps: LookStamps | None
-    ) -> None:
-        known, now = camera.settings.camera, self._clock.now()
-        findings = look.findings
-
-        def done() -> None:
-            if stamps is not None:
-                stored = replace(stamps, stored=self._clock.monotonic())
-                self._timings.add("findings", stored)
-
-        self._writer.put(
-            Job("findings", lambda record: record.findings.record(known, findings, now), done)
-        )
-
-    def _end_unheard(self, camera: WatchedCamera, first_look_at: datetime) -> None:
-        known, since, now = camera.settings.camera, camera.began_at, self._clock.now()
-        self._writer.put(
-            Job(
-                "unheard",
-                lambda record: record.findings.end_unheard(known, since, first_look_at, now),
-            )
-        )
-
-    def _record_minute(self, camera: WatchedCamera, minute: MinuteCounts) -> None:
-        known = camera.settings.camera
-        self._writer.put(
-            Job(
-                "minute",
-                lambda record: record.occupancy.record_minute(
-                    known, minute.minute, minute.view, minute.areas
-                ),
-            )
-        )
-
-    def _record_status(self, status: CameraStatus) -> None:
-        told = self._overlaid(status)
-        self._writer.put(Job("status", lambda record: record.cameras.set_status(told)))
-
-    def _overlaid(self, status: CameraStatus) -> CameraStatus:
-        """A camera whose picture nothing looks at is not simply online."""
-        if status.state is CameraState.ONLINE and not self._detector.ready:
-            return replace(status, state=CameraState.DEGRADED, reason=CameraReason.NO_DETECTOR)
-        return status
+                self._to_record.status(camera.reader.status)
 
     # To the API
 
-    def _picture(self, asked: AskPicture) -> Answer:
-        name = CameraId(asked.camera)
-        camera = self._cameras.get(name)
-        still = None if camera is None else camera.still(asked.width)
-        if still is not None:
-            sent = PictureSent(
-                request=asked.request,
-                camera=name,
-                captured_at=still.frame.captured_at,
-                width=still.width,
-                height=still.height,
-            )
-            return sent, still.jpeg
-        state, reason, last_at = CameraState.OFFLINE, None, None
-        if camera is not None:
-            health = camera.health(self._status_of(camera))
-            state, reason, last_at = health.state, health.reason, health.frame_at
-        missing = PictureMissing(
-            request=asked.request, camera=name, state=state, reason=reason, last_at=last_at
-        )
-        return missing, b""
-
     def health(self) -> Health:
         """What the worker says of itself. Any thread."""
-        state, detail = self._detector.condition
-        return Health(
-            worker=self._settings.name,
-            at=self._clock.now(),
-            detector=state,
-            detector_detail=detail,
-            model=self._detector.model,
-            cameras=tuple(
-                camera.health(self._status_of(camera)) for camera in self._cameras.values()
-            ),
-            stages=self._timings.figures(),
-            events_waiting=self._writer.waiting,
-        )
-
-    def _status_of(self, camera: WatchedCamera) -> CameraStatus:
-        if camera.reader is not None:
-            return self._overlaid(camera.reader.status)
-        return CameraStatus(
-            camera.settings.camera.id, CameraState.DISABLED, None, self._clock.now()
-        )
+        return self._to_api.health()
 
     # The end
 
@@ -385,7 +284,7 @@ class Worker:
         for camera in self._cameras.values():
             # Nobody counts any more, and unknown is not unchanged.
             for minute in camera.unknown_from(self._clock.now()):
-                self._record_minute(camera, minute)
+                self._to_record.minute(camera, minute)
         for part in self._parts:
             part.stop()
         written = self._writer.stop(FLUSH_S)

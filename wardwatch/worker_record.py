@@ -1,0 +1,96 @@
+"""What a worker tells the record: findings, minutes and states, each as a job of its writer."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from detect import Look
+from record.cameras import CameraReason, CameraState, CameraStatus
+from record.clock import Clock
+from record.events import EventType, Json, NewEvent
+from record.store import Writing
+from wardwatch.worker_camera import WatchedCamera
+from wardwatch.worker_minutes import MinuteCounts
+from wardwatch.worker_timing import LookStamps, Timings
+from wardwatch.worker_writer import Job
+
+_log = structlog.get_logger()
+
+
+class ToRecord:
+    """Any thread; waits only while the writer's queue is full.
+
+    `detector_ready`: a camera whose picture nothing looks at is not simply online.
+    """
+
+    def __init__(
+        self,
+        put: Callable[[Job], None],
+        timings: Timings,
+        clock: Clock,
+        detector_ready: Callable[[], bool],
+    ) -> None:
+        self._put = put
+        self._timings = timings
+        self._clock = clock
+        self._detector_ready = detector_ready
+
+    def findings(self, camera: WatchedCamera, look: Look, stamps: LookStamps | None) -> None:
+        known, now = camera.settings.camera, self._clock.now()
+        findings = look.findings
+
+        def done() -> None:
+            if stamps is not None:
+                stored = replace(stamps, stored=self._clock.monotonic())
+                self._timings.add("findings", stored)
+
+        self._put(
+            Job("findings", lambda record: record.findings.record(known, findings, now), done)
+        )
+
+    def end_unheard(self, camera: WatchedCamera, first_look_at: datetime) -> None:
+        """Whatever a worker before this one left open, and nobody has seen again since."""
+        known, since, now = camera.settings.camera, camera.began_at, self._clock.now()
+        self._put(
+            Job(
+                "unheard",
+                lambda record: record.findings.end_unheard(known, since, first_look_at, now),
+            )
+        )
+
+    def minute(self, camera: WatchedCamera, minute: MinuteCounts) -> None:
+        known = camera.settings.camera
+        self._put(
+            Job(
+                "minute",
+                lambda record: record.occupancy.record_minute(
+                    known, minute.minute, minute.view, minute.areas
+                ),
+            )
+        )
+
+    def status(self, status: CameraStatus) -> None:
+        told = self.overlaid(status)
+        self._put(Job("status", lambda record: record.cameras.set_status(told)))
+
+    def overlaid(self, status: CameraStatus) -> CameraStatus:
+        if status.state is CameraState.ONLINE and not self._detector_ready():
+            return replace(status, state=CameraState.DEGRADED, reason=CameraReason.NO_DETECTOR)
+        return status
+
+    def clock_skewed(self, camera: WatchedCamera, ahead: timedelta | None) -> None:
+        """`ahead` None: the camera's clock is near ours again."""
+        known, now = camera.settings.camera, self._clock.now()
+        ahead_ms = 0 if ahead is None else round(ahead.total_seconds() * 1000)
+
+        def write(record: Writing) -> None:
+            data: dict[str, Json] = {"camera": known.id, "site": known.site, "ahead_ms": ahead_ms}
+            data["skewed"] = ahead is not None
+            unit = record.sites.get(known.site).unit
+            kind = EventType.CAMERA_CLOCK_SKEWED
+            record.events.append(NewEvent(kind, now, known.id, known.site, unit, data))
+
+        _log.warning("camera clock", camera=known.id, ahead_ms=ahead_ms)
+        self._put(Job("clock", write))
