@@ -3,18 +3,23 @@
 from ingest.av_opener import AvOpener
 from ingest.reader import CameraReader, ReaderCounts, ReaderListener
 from ingest.streams import (
+    CodedPacket,
     Opener,
+    PacketTap,
     Stream,
     StreamCounts,
     StreamEnded,
     StreamFailed,
     StreamInfo,
+    StreamOptions,
 )
 
 __all__ = [
     "AvOpener",
     "CameraReader",
+    "CodedPacket",
     "Opener",
+    "PacketTap",
     "ReaderCounts",
     "ReaderListener",
     "Stream",
@@ -22,4 +27,5 @@ __all__ = [
     "StreamEnded",
     "StreamFailed",
     "StreamInfo",
+    "StreamOptions",
 ]

@@ -14,7 +14,7 @@ from ingest.deadline import Guard, current_guard, guard_pyav
 from ingest.decoder import Decoder, PacketDecoder, PieceDecoder
 from ingest.errors import NotUnderstood
 from ingest.options import options_for
-from ingest.streams import Stream, StreamFailed
+from ingest.streams import Stream, StreamFailed, StreamOptions
 from record.cameras import CameraUrl
 from record.clock import Clock
 from record.ids import CameraId
@@ -35,14 +35,18 @@ class AvOpener:
     """Longest wait for one picture; a file has no limit."""
     paced_files: bool = False
 
-    def open(self, camera: CameraId, url: CameraUrl) -> Stream:
+    def open(
+        self, camera: CameraId, url: CameraUrl, *, options: StreamOptions = StreamOptions()
+    ) -> Stream:
         guard_pyav()
         guard = current_guard() or Guard()
         if urlsplit(url.address).scheme == "file":
             container, video = self._dial(url, guard, in_pieces=False)
-            return FileStream(camera, container, video, self.clock, paced=self.paced_files)
+            return FileStream(
+                camera, container, video, self.clock, paced=self.paced_files, tap=options.packets
+            )
         decoder = self._live_decoder(url, guard)
-        return LiveStream(camera, decoder, self.clock, guard, self.read_timeout_s)
+        return LiveStream(camera, decoder, self.clock, guard, self.read_timeout_s, options.packets)
 
     def _live_decoder(self, url: CameraUrl, guard: Guard) -> Decoder:
         """Without FFmpeg's parser where we can do without. It cannot be switched on afterwards,
@@ -51,11 +55,11 @@ class AvOpener:
         try:
             container, video = self._dial(url, guard, in_pieces=True)
         except NotUnderstood:
-            return PacketDecoder(*self._dial(url, guard, in_pieces=False))
+            return PacketDecoder(*self._dial(url, guard, in_pieces=False), byte_stream=True)
         if video.codec_context.name == "h264":
             return PieceDecoder(container, video)
         container.close()
-        return PacketDecoder(*self._dial(url, guard, in_pieces=False))
+        return PacketDecoder(*self._dial(url, guard, in_pieces=False), byte_stream=True)
 
     def _dial(
         self, url: CameraUrl, guard: Guard, *, in_pieces: bool

@@ -14,9 +14,10 @@ from av.video.stream import VideoStream
 from ingest import errors
 from ingest.capture_time import CaptureClock
 from ingest.deadline import Guard
-from ingest.decoder import Decoded, Decoder, PacketDecoder, VideoPacket
+from ingest.decoder import Coded, Decoded, Decoder, PacketDecoder, VideoPacket
 from ingest.picture import AvPicture, Scaler
-from ingest.streams import StreamCounts, StreamEnded, StreamFailed, StreamInfo
+from ingest.streams import PacketTap, StreamCounts, StreamEnded, StreamFailed, StreamInfo
+from ingest.tap import CodedPictures
 from record.clock import Clock
 from record.frames import Frame, TimeSource
 from record.ids import CameraId
@@ -34,9 +35,11 @@ class LiveStream:
         clock: Clock,
         guard: Guard,
         read_timeout_s: float,
+        tap: PacketTap | None = None,
     ) -> None:
         self._camera = camera
         self._decoder = decoder
+        self._tap = None if tap is None else decoder.tapped_by(tap)
         self._clock = clock
         self._guard = guard
         self._read_timeout_s = read_timeout_s
@@ -98,14 +101,23 @@ class LiveStream:
                 # Packets come, pictures do not: that is as blind as silence.
                 raise self._late()
             received, arrived = self._clock.monotonic(), self._clock.now()
-            for decoded in self._decoder.pictures(packet):
-                self._waiting.append(self._frame(decoded, received, arrived))
+            for coded in self._decoder.coded(packet):
+                if self._tap is not None:
+                    self._tell(self._tap, coded, arrived)
+                for decoded in self._decoder.pictures(coded):
+                    self._waiting.append(self._frame(decoded, received, arrived))
+
+    def _tell(self, tap: CodedPictures, coded: Coded, arrived: datetime) -> None:
+        pts_s = _seconds(coded.data.pts, coded.data.time_base)
+        reported = _reported(coded.came_with, coded.data.pts)
+        at = self._capture.glance(arrived=arrived, pts_s=pts_s, reported=reported)
+        tap.tell(coded.data, self._pts_s if pts_s is None else pts_s, at)
 
     def _frame(self, decoded: Decoded, received: float, arrived: datetime) -> Frame:
         packet, picture = decoded.packet, decoded.picture
         pts_s = _seconds(picture.pts, picture.time_base)
         captured = self._capture.estimate(
-            arrived=arrived, pts_s=pts_s, reported=_reported(packet, picture)
+            arrived=arrived, pts_s=pts_s, reported=_reported(packet, picture.pts)
         )
         # Some senders leave the time out of the first packet; only differences mean anything.
         self._pts_s = self._pts_s if pts_s is None else pts_s
@@ -133,9 +145,11 @@ class FileStream:
         clock: Clock,
         *,
         paced: bool,
+        tap: PacketTap | None = None,
     ) -> None:
         self._camera = camera
-        self._decoder = PacketDecoder(container, video)
+        self._decoder = PacketDecoder(container, video, byte_stream=False)
+        self._tap = None if tap is None else self._decoder.tapped_by(tap)
         self._clock = clock
         self._paced = paced
         self._scaler = Scaler()
@@ -184,9 +198,18 @@ class FileStream:
             packet = self._decoder.next()
             if packet is None:
                 raise StreamEnded("the file is at its end")
-            self._waiting.extend(one.picture for one in self._decoder.pictures(packet))
+            if self._tap is not None:
+                self._tell(self._tap, packet)
+            for coded in self._decoder.coded(packet):
+                self._waiting.extend(one.picture for one in self._decoder.pictures(coded))
         except av.error.FFmpegError as error:
             raise errors.while_reading(error) from None
+
+    def _tell(self, tap: CodedPictures, packet: VideoPacket) -> None:
+        presented = _seconds(packet.pts, packet.time_base)
+        if presented is not None:
+            at_s = presented - self._start_s
+            tap.tell(packet, at_s, self._start + timedelta(seconds=at_s))
 
     def _presented_s(self, picture: VideoFrame, number: int) -> float:
         """Seconds from the file's first frame."""
@@ -200,8 +223,8 @@ def _seconds(ticks: int | None, time_base: Fraction | None) -> float | None:
     return None if ticks is None or time_base is None else float(ticks * time_base)
 
 
-def _reported(packet: VideoPacket, picture: VideoFrame) -> datetime | None:
-    """When the camera's own clock says this picture was captured.
+def _reported(packet: VideoPacket, pts: int | None) -> datetime | None:
+    """When the camera's own clock says the picture of that `pts` was captured.
 
     FFmpeg puts an `AVProducerReferenceTime` on every packet once a sender report has come: an
     int64 of microseconds since 1970 (libavutil and libavformat/rtpdec.c), for the packet's
@@ -210,8 +233,8 @@ def _reported(packet: VideoPacket, picture: VideoFrame) -> datetime | None:
     if not packet.has_sidedata("prft"):
         return None
     wallclock = int.from_bytes(bytes(packet.get_sidedata("prft"))[:8], "little", signed=True)
-    if packet.pts is not None and picture.pts is not None:
-        wallclock += int((picture.pts - packet.pts) * packet.time_base * 1_000_000)
+    if packet.pts is not None and pts is not None:
+        wallclock += int((pts - packet.pts) * packet.time_base * 1_000_000)
     try:
         return _UNIX + timedelta(microseconds=wallclock)
     except OverflowError:

@@ -46,6 +46,12 @@ class _SmallestOffset:
         self._previous: timedelta | None = None
         self._since_s = 0.0
 
+    @property
+    def least(self) -> timedelta | None:
+        if self._current is None or self._previous is None:
+            return self._current
+        return min(self._current, self._previous)
+
     def add(self, offset: timedelta, pts_s: float) -> timedelta:
         if self._current is None:
             self._current, self._since_s = offset, pts_s
@@ -83,6 +89,19 @@ class CaptureClock:
         at = estimate if self._last is None else self._last.next(estimate, arrived, pts_s)
         self._last = _Answer(at, arrived, pts_s)
         return CaptureTime(at, source)
+
+    def glance(
+        self, *, arrived: datetime, pts_s: float | None, reported: datetime | None
+    ) -> datetime:
+        """As `estimate`, of a picture that is not decoded yet: nothing is learnt from it, and it
+        may come out of order."""
+        if reported is not None and abs(reported - arrived) <= TRUSTED:
+            return reported
+        least = self._smallest.least
+        if pts_s is None or least is None:
+            return arrived
+        delay = arrived - _ORIGIN - timedelta(seconds=pts_s) - least
+        return arrived - delay if timedelta() <= delay <= BELIEVABLE_DELAY else arrived
 
     def _by_arrival(self, arrived: datetime, pts_s: float | None) -> datetime:
         if pts_s is None:

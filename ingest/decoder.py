@@ -13,13 +13,23 @@ from av.video.stream import VideoStream
 
 from ingest import errors
 from ingest.access_units import AccessUnit, AccessUnits
-from ingest.streams import StreamCounts, StreamInfo
+from ingest.streams import PacketTap, StreamCounts, StreamInfo
+from ingest.tap import CodedPictures
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 
 MOST_CORRUPT = 100
 """Pictures in a row that could not be decoded, after which the stream is given up: ten seconds at
 10 fps, longer than anybody waits for a keyframe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """One coded picture; or an empty packet, at the end, that makes the decoder give the rest."""
+
+    data: VideoPacket
+    came_with: VideoPacket
+    """The packet that completed it; it carries the camera's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +56,16 @@ class Decoder(Protocol):
         """The next packet, waiting for it; None at the end. Raises PyAV's errors."""
         ...
 
-    def pictures(self, packet: VideoPacket) -> list[Decoded]:
-        """What `packet` completes. Raises `StreamFailed` after too much that cannot be decoded."""
+    def coded(self, packet: VideoPacket) -> list[Coded]:
+        """The coded pictures that `packet` completes."""
+        ...
+
+    def pictures(self, coded: Coded) -> list[Decoded]:
+        """What `coded` brings. Raises `StreamFailed` after too much that cannot be decoded."""
+        ...
+
+    def tapped_by(self, tap: PacketTap) -> CodedPictures:
+        """Ready to tell `tap` of every coded picture."""
         ...
 
     def close(self) -> None: ...
@@ -56,8 +74,9 @@ class Decoder(Protocol):
 class PacketDecoder:
     """For packets that hold a whole picture each: those of files, and of FFmpeg's parsers."""
 
-    def __init__(self, container: InputContainer, video: VideoStream) -> None:
+    def __init__(self, container: InputContainer, video: VideoStream, *, byte_stream: bool) -> None:
         self._container = container
+        self._byte_stream = byte_stream
         self._context = video.codec_context
         self._packets: Iterator[VideoPacket] = container.demux(video)
         self._corrupt_in_a_row = 0
@@ -86,8 +105,15 @@ class PacketDecoder:
             self._counts = replace(self._counts, received=self._counts.received + 1)
         return packet
 
-    def pictures(self, packet: VideoPacket) -> list[Decoded]:
-        return self._keep(packet, self._decode(packet))
+    def coded(self, packet: VideoPacket) -> list[Coded]:
+        return [Coded(packet, packet)]
+
+    def pictures(self, coded: Coded) -> list[Decoded]:
+        return self._keep(coded.came_with, self._decode(coded.data))
+
+    def tapped_by(self, tap: PacketTap) -> CodedPictures:
+        extradata = self._context.extradata or b""
+        return CodedPictures(tap, self._context.name, extradata, byte_stream=self._byte_stream)
 
     def close(self) -> None:
         self._container.close()
@@ -132,20 +158,22 @@ class PieceDecoder(PacketDecoder):
     """For H.264 in the pieces that RTP brought it in: see `ingest.access_units`."""
 
     def __init__(self, container: InputContainer, video: VideoStream) -> None:
-        super().__init__(container, video)
+        super().__init__(container, video, byte_stream=True)
         self._units = AccessUnits()
         self._misjudged = False
 
-    def pictures(self, packet: VideoPacket) -> list[Decoded]:
+    def coded(self, packet: VideoPacket) -> list[Coded]:
         data = bytes(packet)
         units = self._units.add(data, packet.pts) if data else self._units.flush()
         if self._units.misjudged and not self._misjudged:
             self._misjudged = True
             self._await_keyframe()
-        return [decoded for unit in units for decoded in self._from(unit, packet)]
+        coded = [_coded(unit, packet) for unit in units]
+        return coded if data else [*coded, Coded(packet, packet)]
 
-    def _from(self, unit: AccessUnit, packet: VideoPacket) -> list[Decoded]:
-        data = cast("VideoPacket", Packet(unit.data))
-        data.pts = data.dts = unit.pts
-        data.time_base = packet.time_base
-        return self._keep(packet, self._decode(data))
+
+def _coded(unit: AccessUnit, packet: VideoPacket) -> Coded:
+    data = cast("VideoPacket", Packet(unit.data))
+    data.pts = data.dts = unit.pts
+    data.time_base = packet.time_base
+    return Coded(data, packet)

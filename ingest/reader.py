@@ -12,7 +12,7 @@ import structlog
 from ingest.backoff import Backoff
 from ingest.deadline import Guard
 from ingest.slot import NewestFrame
-from ingest.streams import Opener, Stream, StreamCounts, StreamFailed
+from ingest.streams import Opener, Stream, StreamCounts, StreamFailed, StreamOptions
 from record.cameras import CameraReason, CameraState, CameraStatus, CameraUrl
 from record.clock import Clock
 from record.frames import Frame
@@ -64,8 +64,10 @@ class CameraReader:
         clock: Clock,
         listener: ReaderListener,
         uniform: Callable[[float, float], float] = random.uniform,
+        options: StreamOptions = StreamOptions(),
     ) -> None:
         self._camera = camera
+        self._options = options
         self._url = url
         self._opener = opener
         self._clock = clock
@@ -157,7 +159,7 @@ class CameraReader:
             return StreamFailed(CameraReason.CORRUPT, "failed in an unforeseen way; see the log")
 
     def _dial_and_read(self) -> StreamFailed:
-        stream = self._opener.open(self._camera, self._url)
+        stream = self._opener.open(self._camera, self._url, options=self._options)
         try:
             while not self._stop.is_set():
                 self._take_in(stream.read(), stream)

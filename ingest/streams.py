@@ -4,10 +4,10 @@ Tests hand in a fake of these two; `ingest.av_opener` is the real thing.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from record.cameras import CameraReason, CameraUrl
+from record.cameras import CameraReason, CameraUrl, Transport
 from record.frames import Frame
 from record.ids import CameraId
 
@@ -39,6 +39,8 @@ class StreamInfo:
     """FFmpeg's name of it, such as `h264`."""
     frames_per_s: float | None
     """As announced; cameras often announce nothing or something untrue."""
+    transport: Transport | None = None
+    """What carries the media, after any fall-back; None: not RTSP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,42 @@ class Stream(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class CodedPacket:
+    """One coded picture as the camera sent it, before it is decoded."""
+
+    data: bytes
+    """From a camera: an Annex B byte stream (H.264, H.265) or one JPEG; from a file: as the
+    container holds it."""
+    pts_s: float
+    """Presentation time in seconds from any origin; with B-frames not in order."""
+    captured_at: datetime | None
+    """When it was captured, as far as can be told before decoding; never None from a camera."""
+    keyframe: bool
+    codec: str
+    """FFmpeg's name of it, such as `h264`."""
+    extradata: bytes
+    """Parameter sets known so far, Annex B from a camera, as the container holds them from a file;
+    empty when the codec has none, or none came yet."""
+
+
+class PacketTap(Protocol):
+    def on_packet(self, packet: CodedPacket) -> None:
+        """Called in the reader's thread for every coded picture; must be quick, must not raise."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOptions:
+    """What one camera wants of its connection; what a whole node wants, the opener is given."""
+
+    transport: Transport = Transport.TCP
+    packets: PacketTap | None = None
+
+
 class Opener(Protocol):
-    def open(self, camera: CameraId, url: CameraUrl) -> Stream:
+    def open(
+        self, camera: CameraId, url: CameraUrl, *, options: StreamOptions = StreamOptions()
+    ) -> Stream:
         """Connect and find the video; raises `StreamFailed`."""
         ...

@@ -9,7 +9,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest import StreamCounts, StreamFailed, StreamInfo
+from ingest import (
+    CodedPacket,
+    PacketTap,
+    StreamCounts,
+    StreamFailed,
+    StreamInfo,
+    StreamOptions,
+)
 from record.cameras import CameraReason, CameraUrl
 from record.clock import Clock
 from record.frames import Frame, TimeSource
@@ -79,7 +86,16 @@ Connection = Refuses | Iterable[Step]
 
 
 class FakeStream:
-    def __init__(self, camera: CameraId, steps: Iterable[Step], opener: "FakeOpener") -> None:
+    """With a tap, each frame is told first, as an H.264 keyframe of no picture at all."""
+
+    def __init__(
+        self,
+        camera: CameraId,
+        steps: Iterable[Step],
+        opener: "FakeOpener",
+        tap: PacketTap | None = None,
+    ) -> None:
+        self._tap = tap
         self.info = StreamInfo(64, 36, "fake", None)
         self.counts = StreamCounts()
         self.clock_offset: timedelta | None = None
@@ -105,10 +121,15 @@ class FakeStream:
                     for _ in range(step.count):
                         self._opener.pass_time(step.every_s)
                         self.counts = StreamCounts(number + 1, number + 1, 0)
+                        at = clock.now() - timedelta(seconds=step.age_s)
+                        if self._tap is not None:
+                            coded = f"coded {number}".encode()
+                            pts_s = number * step.every_s
+                            self._tap.on_packet(CodedPacket(coded, pts_s, at, True, "h264", b""))
                         yield Frame(
                             self._camera,
                             number,
-                            clock.now() - timedelta(seconds=step.age_s),
+                            at,
                             TimeSource.ARRIVAL,
                             number * step.every_s,
                             clock.monotonic(),
@@ -136,15 +157,19 @@ class FakeOpener:
     pass_time: Callable[[float], None] = lambda _: None
     """How a stream waits for its next frame: `FakeClock.advance`, or sleeping."""
     opened: list[tuple[CameraId, CameraUrl]] = field(default_factory=list)
+    options: list[StreamOptions] = field(default_factory=list)
     streams: list[FakeStream] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
 
-    def open(self, camera: CameraId, url: CameraUrl) -> FakeStream:
+    def open(
+        self, camera: CameraId, url: CameraUrl, *, options: StreamOptions = StreamOptions()
+    ) -> FakeStream:
         script = self.scripts[camera]
         connection = script.pop(0) if len(script) > 1 else script[0]
         self.opened.append((camera, url))
+        self.options.append(options)
         if isinstance(connection, Refuses):
             raise StreamFailed(connection.reason, "as the script says")
-        stream = FakeStream(camera, connection, self)
+        stream = FakeStream(camera, connection, self, options.packets)
         self.streams.append(stream)
         return stream

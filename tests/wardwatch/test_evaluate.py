@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detect import Detections, NanoDet
-from ingest import AvOpener, Stream, StreamCounts, StreamEnded, StreamFailed, StreamInfo
+from ingest import AvOpener, Stream, StreamCounts, StreamEnded, StreamFailed, StreamInfo, StreamOptions
 from record.cameras import Area, CameraReason, CameraUrl, Line, Point, Rule
 from record.clock import SystemClock
 from record.errors import Invalid
@@ -230,7 +230,9 @@ class Clips:
     frames: int
     fault: StreamFailed | None = None
 
-    def open(self, camera: CameraId, url: CameraUrl) -> Stream:
+    def open(
+        self, camera: CameraId, url: CameraUrl, *, options: StreamOptions = StreamOptions()
+    ) -> Stream:
         return Clip(self.frames, self.fault)
 
 
@@ -361,7 +363,9 @@ class Later:
 
     skipped: int
 
-    def open(self, camera: CameraId, url: CameraUrl) -> Stream:
+    def open(
+        self, camera: CameraId, url: CameraUrl, *, options: StreamOptions = StreamOptions()
+    ) -> Stream:
         stream = AvOpener(SystemClock()).open(camera, url)
         for _ in range(self.skipped):
             stream.read()
