@@ -5,7 +5,7 @@ Parsed once, frozen, and handed down by `compose`; no other module reads the env
 
 import os
 import tomllib
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -50,6 +50,17 @@ class Settings(BaseSettings):
     """Detector file; absent: the one that ships with wardwatch."""
     looks_per_s: float = Field(default=5.0, gt=0, le=25)
     """How often the detector looks at each camera."""
+    webrtc_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Own addresses offered to WebRTC peers lie in these; empty: all but loopback, or loopback
+    alone when `host` is."""
+    webrtc_stun: tuple[str, ...] = ()
+    """`stun:host:port`, told to browsers and asked ourselves; none by default."""
+    webrtc_turn: tuple[str, ...] = ()
+    """`turn:host:port?transport=udp`: relays for peers that cannot reach this node."""
+    webrtc_turn_username: str = ""
+    """User of the relays."""
+    webrtc_turn_password: SecretStr | None = None
+    """Password of the relays; told to browsers that are signed in."""
     metrics_token: SecretStr | None = None
     """Bearer token for `/metrics`; without one `/metrics` answers in the demo only."""
     log_format: Literal["human", "json"] = "human"
