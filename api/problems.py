@@ -88,6 +88,8 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     record_errors.NotSignedIn: Row("not-signed-in", 401, "Sign in first"),
     record_errors.StoreUnavailable: Row("store-unavailable", 503, "The record is out of reach"),
     record_errors.SchemaOutdated: Row("schema-outdated", 503, "The record is of another version"),
+    record_errors.CannotOpen: Row("cannot-open", 503, "What was sealed does not open"),
+    record_errors.KeyUnusable: Row("key-unusable", 503, "The node's key cannot be used"),
     errors.ApiError: Row("api", 500, "The request failed"),
     errors.OriginRefused: Row("origin-refused", 403, "Refused for its origin"),
     errors.TooManyTries: Row("too-many-tries", 429, "Too many tries", _retry),

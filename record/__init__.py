@@ -1,8 +1,8 @@
 """What is known and what happened: the words that every room shares. Values only.
 
 What weighs more stays in a module of its own, for those who need it: `record.frames` (numpy),
-`record.drawing` (shapely), `record.messages` (pydantic), `record.passwords` (argon2) and
-`record.store` (the database).
+`record.drawing` (shapely), `record.messages` (pydantic), `record.passwords` (argon2),
+`record.sealing` (cryptography) and `record.store` (the database).
 """
 
 from record.breaches import (
@@ -38,9 +38,11 @@ from record.clock import Clock, SystemClock
 from record.errors import (
     AlreadyAcknowledged,
     AlreadyClosed,
+    CannotOpen,
     Conflict,
     Duplicate,
     Invalid,
+    KeyUnusable,
     NotAllowed,
     NotInScope,
     NotSignedIn,
@@ -118,6 +120,7 @@ __all__ = [
     "CameraState",
     "CameraStatus",
     "CameraUrl",
+    "CannotOpen",
     "Clock",
     "Conditions",
     "Conflict",
@@ -135,6 +138,7 @@ __all__ = [
     "Grew",
     "Invalid",
     "Json",
+    "KeyUnusable",
     "Line",
     "LineId",
     "NamedBreach",

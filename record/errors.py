@@ -10,13 +10,17 @@ RecordError
 │   └── Duplicate             the name is taken
 ├── NotAllowed            the role does not carry this right
 ├── SignInRefused         user name or password wrong, or too many tries
+├── PairingRefused        a pairing code that is wrong, used or over
 ├── NotSignedIn           no session, or one that has ended
 ├── StoreUnavailable      the database did not answer in time, or is damaged
-└── SchemaOutdated        the database is of another version; `wardwatch db upgrade` mends it
+├── SchemaOutdated        the database is of another version; `wardwatch db upgrade` mends it
+├── CannotOpen            what was sealed does not open: another key, damaged, cut off
+└── KeyUnusable           the file with the key is absent, no key, or readable by others
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 
 class RecordError(Exception):
@@ -94,6 +98,11 @@ class SignInRefused(RecordError):
         return "User name or password is wrong"
 
 
+class PairingRefused(RecordError):
+    def __str__(self) -> str:
+        return "This code is wrong, was used already, or is over; ask for a new one"
+
+
 class NotSignedIn(RecordError):
     def __str__(self) -> str:
         return "Nobody is signed in"
@@ -117,3 +126,39 @@ class SchemaOutdated(RecordError):
             f"The database is at {self.found or 'no version'}, this program needs {self.expected}: "
             "run `wardwatch db upgrade`"
         )
+
+
+@dataclass(slots=True, eq=False)
+class CannotOpen(RecordError):
+    """`reason` is one of those below. What was sealed, and the key, are in no error."""
+
+    NOT_SEALED: ClassVar[str] = "not_sealed"
+    ANOTHER_KEY: ClassVar[str] = "another_key"
+    DAMAGED: ClassVar[str] = "damaged"
+    """Altered, or sealed for something else than what it is opened for."""
+    TRUNCATED: ClassVar[str] = "truncated"
+
+    reason: str
+
+    def __str__(self) -> str:
+        return _CANNOT_OPEN[self.reason]
+
+
+_CANNOT_OPEN = {
+    CannotOpen.NOT_SEALED: "It is not sealed in a way this program knows",
+    CannotOpen.ANOTHER_KEY: "It was sealed with another key: put the former key file back",
+    CannotOpen.DAMAGED: "It was damaged, or sealed for something else",
+    CannotOpen.TRUNCATED: "Its end is missing",
+}
+
+
+@dataclass(slots=True, eq=False)
+class KeyUnusable(RecordError):
+    """`source` is where the key was looked for: a path, of which the sentence gives the name only
+    (this goes out to browsers, too)."""
+
+    source: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"No usable key, {self.source.rpartition('/')[2]} {self.reason}; see `doctor`"

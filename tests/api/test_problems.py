@@ -32,6 +32,8 @@ EXAMPLES: dict[type[Exception], Exception] = {
         record_errors.NotSignedIn(),
         record_errors.StoreUnavailable(),
         record_errors.SchemaOutdated(None, "0001"),
+        record_errors.CannotOpen(record_errors.CannotOpen.ANOTHER_KEY),
+        record_errors.KeyUnusable("/data/keys/secrets.key", "is empty"),
         errors.ApiError("x"),
         errors.OriginRefused(),
         errors.TooManyTries(12),
@@ -39,6 +41,8 @@ EXAMPLES: dict[type[Exception], Exception] = {
         errors.VersionMoved(1, 2),
         errors.PictureUnavailable(CameraState.OFFLINE, CameraReason.STALLED, AT),
         errors.TooManyViewers(16),
+        errors.WorkerUnavailable(CameraReason.WORKER_LOST),
+        errors.WorkerRefused("busy", "too many questions at once"),
         errors.TokenRefused(),
         errors.Unexpected("0190"),
     )

@@ -1,0 +1,261 @@
+"""Sealing what must not lie open on a disk: camera addresses, evidence. AES-256-GCM.
+
+A sealed value says which key opens it and belongs to one *context* (whose secret it is): put in
+another's place it does not open. What is long is sealed in chunks that can be written and read as
+they come; none can be altered, left out, doubled, moved or cut off without being noticed (the
+STREAM construction: Hoang, Reyhanitabar, Rogaway and Vizár, "Online Authenticated-Encryption and
+its Nonce-Reuse Misuse-Resistance", CRYPTO 2015).
+
+    value    1 | key id (8) | nonce (12) | ciphertext and tag (n + 16)
+    stream   2 | key id (8) | salt (16)  | chunk …    each: ciphertext and tag (CHUNK + 16, the last
+                                                      shorter or equal)
+
+A value's nonce is random: NIST SP 800-38D §8.3 allows 2^32 under one key. Each stream has a key of
+its own, derived from its salt (HKDF, RFC 5869); its nonces count the chunks and mark the last.
+"""
+
+import base64
+import binascii
+import hashlib
+import os
+import secrets
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from record.errors import CannotOpen, KeyUnusable
+
+KEY_BYTES = 32
+CHUNK = 64 * 1024
+"""Bytes of plain text in every chunk of a stream but the last, which has 0 to `CHUNK`."""
+
+_VALUE, _STREAM = b"\x01", b"\x02"
+_ID, _NONCE, _SALT, _TAG = 8, 12, 16, 16
+_MARK = "wardwatch-key-1"
+"""Begins every line of a key file, so that another file named by mistake is no key."""
+_MOST_CHUNKS = 2**32
+_HEAD = 1 + _ID
+
+
+@dataclass(frozen=True, slots=True)
+class SealingKey:
+    """The key that seals, and former ones that still open what they sealed."""
+
+    secret: bytes = field(repr=False)
+    former: tuple[bytes, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        if any(len(one) != KEY_BYTES for one in (self.secret, *self.former)):
+            raise ValueError(f"a key has {KEY_BYTES} bytes")
+
+    @property
+    def id(self) -> str:
+        """Names the key without giving anything of it away."""
+        return key_id(self.secret).hex()
+
+    @classmethod
+    def new(cls) -> "SealingKey":
+        return cls(secrets.token_bytes(KEY_BYTES))
+
+    @classmethod
+    def from_text(cls, text: str, *, source: str = "the key") -> "SealingKey":
+        """What a key file or a setting holds: a line for each key, the one that seals first.
+
+        Raises `KeyUnusable`, which names `source` and repeats nothing of the text.
+        """
+        keys = []
+        for number, line in enumerate(filter(None, map(str.strip, text.splitlines())), 1):
+            mark, _, coded = line.partition(" ")
+            try:
+                key = base64.b64decode(coded.strip(), validate=True)
+            except (binascii.Error, ValueError):
+                key = b""
+            if mark != _MARK or len(key) != KEY_BYTES:
+                raise KeyUnusable(source, f"line {number} is not a wardwatch key")
+            keys.append(key)
+        if not keys:
+            raise KeyUnusable(source, "is empty")
+        return cls(keys[0], tuple(keys[1:]))
+
+    def to_text(self) -> str:
+        lines = (f"{_MARK} {base64.b64encode(key).decode()}" for key in (self.secret, *self.former))
+        return "\n".join(lines) + "\n"
+
+    @classmethod
+    def load(cls, path: Path) -> "SealingKey":
+        """Raises `KeyUnusable`: absent, unreadable, readable by others, or no key."""
+        try:
+            with path.open(encoding="ascii", errors="replace") as file:
+                mode = os.fstat(file.fileno()).st_mode
+                if stat.S_IMODE(mode) & 0o077:
+                    raise KeyUnusable(str(path), "may be read by others: chmod 600 it")
+                text = file.read(64 * 1024)
+        except OSError as error:
+            raise KeyUnusable(str(path), (error.strerror or "cannot be read").lower()) from error
+        return cls.from_text(text, source=str(path))
+
+    @classmethod
+    def load_or_create(cls, path: Path) -> "SealingKey":
+        """The key at `path`, made (0600, its folder 0700) when nothing is there.
+
+        Whole or not at all, also when several processes come at once: they get the same one.
+        Raises `KeyUnusable`; what is there and is no key is never overwritten.
+        """
+        if not path.exists():
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                with suppress(FileExistsError):
+                    _write(path, cls.new().to_text(), replace=False)
+            except OSError as error:
+                reason = f"cannot be made: {(error.strerror or 'no reason given').lower()}"
+                raise KeyUnusable(str(path), reason) from error
+        return cls.load(path)
+
+    def save(self, path: Path) -> None:
+        """Put this in place of the key at `path`, whole or not at all. Raises `KeyUnusable`."""
+        try:
+            _write(path, self.to_text(), replace=True)
+        except OSError as error:
+            reason = f"cannot be written: {(error.strerror or 'no reason given').lower()}"
+            raise KeyUnusable(str(path), reason) from error
+
+    def renewed(self) -> "SealingKey":
+        """A new key seals; this one and its former ones still open."""
+        return SealingKey(secrets.token_bytes(KEY_BYTES), (self.secret, *self.former))
+
+    def seal(self, plain: bytes, context: bytes) -> bytes:
+        """`context` says whose secret it is; nobody who opens it may name another."""
+        head, nonce = _VALUE + key_id(self.secret), secrets.token_bytes(_NONCE)
+        return head + nonce + AESGCM(self.secret).encrypt(nonce, plain, head + context)
+
+    def open(self, sealed: bytes, context: bytes) -> bytes:
+        """What `seal` took in. Raises `CannotOpen`."""
+        key = self._key_of(sealed, _VALUE)
+        nonce, body = sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :]
+        if len(body) < _TAG:
+            raise CannotOpen(CannotOpen.DAMAGED)
+        try:
+            return AESGCM(key).decrypt(nonce, body, sealed[:_HEAD] + context)
+        except InvalidTag:
+            raise CannotOpen(CannotOpen.DAMAGED) from None
+
+    def seal_stream(self, plain: Iterable[bytes], context: bytes) -> Iterator[bytes]:
+        """Sealed pieces of `plain`, whatever the sizes it comes in; a chunk is held at a time."""
+        head = _STREAM + key_id(self.secret) + secrets.token_bytes(_SALT)
+        cipher = AESGCM(_stream_key(self.secret, head))
+        yield head
+        for number, (chunk, last) in enumerate(_chunks(plain, CHUNK)):
+            yield cipher.encrypt(_nonce(number, last=last), chunk, context)
+
+    def open_stream(self, sealed: Iterable[bytes], context: bytes) -> Iterator[bytes]:
+        """The chunks of what `seal_stream` took in, each proven before it is handed out.
+
+        Raises `CannotOpen` where something is wrong, at the end when the end is missing: what was
+        handed out before is true, but not the whole.
+        """
+        pieces = iter(sealed)
+        head, rest = b"", b""
+        for piece in pieces:
+            head += piece
+            if len(head) >= _HEAD + _SALT:
+                break
+        head, rest = head[: _HEAD + _SALT], head[_HEAD + _SALT :]
+        key = self._key_of(head, _STREAM)
+        if len(head) < _HEAD + _SALT:
+            raise CannotOpen(CannotOpen.TRUNCATED)
+        cipher = AESGCM(_stream_key(key, head))
+        for number, (chunk, last) in enumerate(_chunks(_joined(rest, pieces), CHUNK + _TAG)):
+            if len(chunk) < _TAG:
+                raise CannotOpen(CannotOpen.TRUNCATED)
+            yield _opened(cipher, number, chunk, context, last=last)
+
+    def opens(self, sealed: bytes) -> bool:
+        """Whether one of these keys sealed it; what is inside may still be damaged."""
+        return any(sealed[1:_HEAD] == key_id(key) for key in (self.secret, *self.former))
+
+    def _key_of(self, sealed: bytes, kind: bytes) -> bytes:
+        if sealed[:1] != kind:
+            raise CannotOpen(CannotOpen.NOT_SEALED)
+        if len(sealed) < _HEAD:
+            raise CannotOpen(CannotOpen.TRUNCATED)
+        for key in (self.secret, *self.former):
+            if sealed[1:_HEAD] == key_id(key):
+                return key
+        raise CannotOpen(CannotOpen.ANOTHER_KEY)
+
+
+def key_id(key: bytes) -> bytes:
+    """8 bytes that name `key`: of a digest, so that they say nothing of the key itself."""
+    return hashlib.sha256(b"wardwatch key id\0" + key).digest()[:_ID]
+
+
+def _stream_key(key: bytes, head: bytes) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=head[_HEAD:], info=b"wardwatch stream\0" + head).derive(
+        key
+    )
+
+
+def _nonce(number: int, *, last: bool) -> bytes:
+    """Of a chunk: unique under a stream's own key, and another one for the last."""
+    if number >= _MOST_CHUNKS:
+        raise ValueError("a stream has at most 2^32 chunks")
+    return bytes(7) + number.to_bytes(4, "big") + (b"\x01" if last else b"\x00")
+
+
+def _opened(cipher: AESGCM, number: int, chunk: bytes, context: bytes, *, last: bool) -> bytes:
+    try:
+        return cipher.decrypt(_nonce(number, last=last), chunk, context)
+    except InvalidTag:
+        pass
+    if last:
+        # A whole chunk that is not the last of its stream: the rest was cut off, or is yet to come.
+        with suppress(InvalidTag):
+            cipher.decrypt(_nonce(number, last=False), chunk, context)
+            raise CannotOpen(CannotOpen.TRUNCATED)
+    raise CannotOpen(CannotOpen.DAMAGED)
+
+
+def _chunks(pieces: Iterable[bytes], size: int) -> Iterator[tuple[bytes, bool]]:
+    """`pieces` cut anew into `size` bytes, and whether it is the last, which may be shorter; there
+    is always a last one."""
+    held = bytearray()
+    for piece in pieces:
+        held += piece
+        while len(held) > size:
+            yield bytes(held[:size]), False
+            del held[:size]
+    yield bytes(held), True
+
+
+def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _write(path: Path, text: str, *, replace: bool) -> None:
+    """0600, whole or not at all, there after a power cut; `FileExistsError` unless `replace`."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            beside.replace(path)
+        else:
+            path.hardlink_to(beside)  # unlike a renaming this overwrites nothing
+    finally:
+        beside.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
