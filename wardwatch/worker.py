@@ -20,8 +20,8 @@ from pathlib import Path
 import structlog
 
 from detect import Detector, Look
-from ingest import CameraReader, Opener
-from record.cameras import CameraState, CameraStatus
+from ingest import CameraReader, CodedPacket, Opener, PacketTap, StreamOptions
+from record.cameras import Camera, CameraState, CameraStatus, CameraUrl, Transport
 from record.clock import Clock
 from record.errors import StoreUnavailable
 from record.ids import CameraId
@@ -205,7 +205,7 @@ class Worker:
         was, now = camera.settings.camera, settings.camera
         camera.configure(settings)
         _log.info("camera reconfigured", camera=now.id, version=now.version)
-        if (was.url, was.enabled) == (now.url, now.enabled):
+        if _dialled_as(was) == _dialled_as(now):
             return []
         camera.interrupt(self._clock.now())
         readers, camera.reader = _reader_of(camera), None
@@ -214,8 +214,20 @@ class Worker:
     def _dial(self, camera: WatchedCamera) -> None:
         wanted = camera.settings.camera
         if camera.reader is None and wanted.enabled:
-            camera.reader = CameraReader(wanted.id, wanted.url, self._opener, self._clock, self)
+            camera.reader = CameraReader(
+                wanted.id,
+                wanted.watched_url,
+                self._opener,
+                self._clock,
+                self,
+                options=StreamOptions(wanted.transport, self._tap_of(wanted.id)),
+            )
             camera.reader.start()
+
+    def _tap_of(self, camera: CameraId) -> PacketTap | None:
+        """None when no part wants packets: they would be copied for nobody."""
+        parts = tuple(part for part in self._parts if part.wants_packets)
+        return _Tap(camera, parts) if parts else None
 
     # Told by the readers (`ReaderListener`)
 
@@ -290,6 +302,23 @@ class Worker:
         written = self._writer.stop(FLUSH_S)
         self._socket.stop()
         _log.info("worker ends", took_s=round(time.monotonic() - began, 2), all_written=written)
+
+
+class _Tap:
+    """One camera's coded pictures, for the parts that want them."""
+
+    def __init__(self, camera: CameraId, parts: tuple[WorkerPart, ...]) -> None:
+        self._camera = camera
+        self._parts = parts
+
+    def on_packet(self, packet: CodedPacket) -> None:
+        for part in self._parts:
+            part.on_packet(self._camera, packet)
+
+
+def _dialled_as(camera: Camera) -> tuple[CameraUrl, Transport, bool]:
+    """What a connection hangs on; the rest takes effect without dialling anew."""
+    return camera.watched_url, camera.transport, camera.enabled
 
 
 def _reader_of(camera: WatchedCamera) -> list[CameraReader]:

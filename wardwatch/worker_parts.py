@@ -1,14 +1,15 @@
 """What rides on a worker beside the watching itself: live views, evidence, publishers, probes.
 
-A part is told what happens, is asked what it answers, and never holds anybody up: `on_frame` runs
-in a camera's own thread, `on_look` in the looking thread, `on_status` in whichever noticed.
-`compose` hands the parts to the worker.
+A part is told what happens, is asked what it answers, and never holds anybody up: `on_frame` and
+`on_packet` run in a camera's own thread, `on_look` in the looking thread, `on_status` in whichever
+noticed. `compose` hands the parts to the worker.
 """
 
 from collections.abc import Mapping
 from typing import Protocol
 
 from detect import Look
+from ingest import CodedPacket
 from record.cameras import CameraStatus
 from record.ids import CameraId
 from record.messages import Ask
@@ -44,6 +45,14 @@ class WorkerPart:
     def slow(self) -> Mapping[type[Ask], Answerer]:
         """Questions that may take seconds, in a thread of the pool."""
         return {}
+
+    @property
+    def wants_packets(self) -> bool:
+        """Whether `on_packet` is to be called; asked whenever a camera is dialled."""
+        return False
+
+    def on_packet(self, camera: CameraId, packet: CodedPacket) -> None:
+        """A coded picture has come and is about to be decoded. The camera's own thread."""
 
     def start(self, host: WorkerHost) -> None:
         """Before the first camera is dialled."""

@@ -12,7 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detect import Detections, NanoDet
-from ingest import AvOpener, Stream, StreamCounts, StreamEnded, StreamFailed, StreamInfo, StreamOptions
+from ingest import (
+    AvOpener,
+    Stream,
+    StreamCounts,
+    StreamEnded,
+    StreamFailed,
+    StreamInfo,
+    StreamOptions,
+)
 from record.cameras import Area, CameraReason, CameraUrl, Line, Point, Rule
 from record.clock import SystemClock
 from record.errors import Invalid

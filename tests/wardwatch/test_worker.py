@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from detect import Box
+from ingest import CodedPacket
 from record.breaches import BreachFilter, BreachState
-from record.cameras import Area, CameraReason, CameraState, CameraUrl, Point, Rule
+from record.cameras import Area, CameraReason, CameraState, CameraUrl, Point, Rule, Transport
 from record.events import EventType
 from record.ids import AreaId, CameraId, RuleId
 from record.orders import RuleKind
@@ -33,6 +34,7 @@ from tests.wardwatch.workers import (
     order,
 )
 from wardwatch.worker import DetectorProblem
+from wardwatch.worker_parts import WorkerPart
 
 
 @pytest.fixture
@@ -167,6 +169,56 @@ def test_cameras_are_added_changed_and_removed_while_running(store: Store) -> No
         await_true(lambda: cameras.streams[0].closed)
     # Nobody dialled a camera that had not changed.
     assert len(cameras.opened) == 4
+
+
+def test_a_sub_stream_is_watched_and_a_new_transport_dialled_for(store: Store) -> None:
+    sub = CameraUrl.parse("rtsp://camera.test/sub")
+    with store.write(EVERYTHING) as record:
+        record.cameras.add(replace(camera(), sub_url=sub))
+    cameras = opener(GATE)
+    with Running(store, cameras, FakeDetector()) as running:
+        await_true(lambda: cameras.opened == [(GATE, sub)])
+        with store.write(EVERYTHING) as record:
+            changed = replace(record.cameras.get(GATE), transport=Transport.UDP)
+            record.cameras.change(changed)
+        await_true(lambda: len(cameras.opened) == 2)
+        with store.write(EVERYTHING) as record:
+            # The main stream is not what is watched: nothing is dialled anew.
+            main = CameraUrl.parse("rtsp://camera.test/main-2")
+            record.cameras.change(replace(record.cameras.get(GATE), url=main))
+        await_true(lambda: running.only.frame_at is not None)
+        with store.write(EVERYTHING) as record:
+            record.cameras.change(replace(record.cameras.get(GATE), sub_url=None))
+        await_true(lambda: len(cameras.opened) == 3)
+    assert [url for _, url in cameras.opened] == [sub, sub, main]
+    transports = [options.transport for options in cameras.options]
+    assert transports == [Transport.TCP, Transport.UDP, Transport.UDP]
+
+
+class PacketKeeper(WorkerPart):
+    def __init__(self) -> None:
+        self.kept: list[tuple[CameraId, bytes]] = []
+
+    @property
+    def wants_packets(self) -> bool:
+        return True
+
+    def on_packet(self, camera: CameraId, packet: CodedPacket) -> None:
+        self.kept.append((camera, packet.data))
+
+
+def test_coded_pictures_are_told_to_the_parts_that_want_them_and_else_not_made(
+    store: Store,
+) -> None:
+    add(store)
+    keeper, cameras = PacketKeeper(), opener(GATE)
+    with Running(store, cameras, FakeDetector(), parts=[WorkerPart(), keeper]):
+        await_true(lambda: len(keeper.kept) > 3)
+    assert keeper.kept[:3] == [(GATE, f"coded {number}".encode()) for number in range(3)]
+    cameras = opener(GATE)
+    with Running(store, cameras, FakeDetector(), parts=[WorkerPart()]):
+        await_true(lambda: cameras.options)
+    assert cameras.options[0].packets is None
 
 
 def test_a_line_that_is_drawn_while_running_is_watched(store: Store) -> None:

@@ -5,7 +5,7 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from record.store import Store, upgrade
 from tests.fakes.camera import Connection, FakeOpener, Frames
 from wardwatch.worker import DetectorProblem, Worker, WorkerSettings
 from wardwatch.worker_camera import TAKEN_OVER_AFTER
+from wardwatch.worker_parts import WorkerPart
 
 UNIT, SITE, GATE = UnitId("00001"), SiteId("site"), CameraId("gate")
 CLOCK = SystemClock()
@@ -83,6 +84,7 @@ class Running:
         share: tuple[int, int] = (0, 1),
         looks_per_s: float = 50.0,
         taken_over_after: timedelta = TAKEN_OVER_AFTER,
+        parts: Sequence[WorkerPart] = (),
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="ww")
         self.store = store
@@ -90,7 +92,7 @@ class Running:
         folder = Path(self._folder.name) / "run"
         settings = WorkerSettings("worker-1", folder, share, looks_per_s, taken_over_after)
         self.socket_path = settings.socket_dir / "worker-1.sock"
-        self.worker = Worker(settings, store, opener, detector, CLOCK)
+        self.worker = Worker(settings, store, opener, detector, CLOCK, parts)
         self.stop = threading.Event()
         self.thread = threading.Thread(target=self.worker.run, args=(self.stop,))
 
