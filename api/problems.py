@@ -85,6 +85,7 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     ),
     record_errors.NotAllowed: Row("not-allowed", 403, "Your role does not carry this right"),
     record_errors.SignInRefused: Row("sign-in-refused", 401, "Sign-in refused"),
+    record_errors.PairingRefused: Row("pairing-refused", 403, "The code was refused"),
     record_errors.NotSignedIn: Row("not-signed-in", 401, "Sign in first"),
     record_errors.StoreUnavailable: Row("store-unavailable", 503, "The record is out of reach"),
     record_errors.SchemaOutdated: Row("schema-outdated", 503, "The record is of another version"),

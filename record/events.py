@@ -102,6 +102,7 @@ class EventType(StrEnum):
 _REVIEWERS = frozenset(role for role, rights in RIGHTS.items() if Right.REVIEW in rights)
 _EVERYBODY = frozenset(Role)
 _ADMINS = frozenset({Role.ADMIN})
+_INSTALLERS = frozenset(role for role, rights in RIGHTS.items() if Right.INSTALL in rights)
 
 AUDIENCE: Mapping[EventType, frozenset[Role]] = {
     EventType.NODE_STARTED: _EVERYBODY,
@@ -129,6 +130,7 @@ AUDIENCE: Mapping[EventType, frozenset[Role]] = {
     EventType.SESSION_REFUSED: _ADMINS,
     EventType.SESSION_CLOSED: _ADMINS,
     EventType.USER_CHANGED: _ADMINS,
+    EventType.TOKEN_CHANGED: _INSTALLERS,
 }
 """Which roles an event reaches, within their scope. A type that is not listed reaches nobody."""
 

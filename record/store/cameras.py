@@ -29,7 +29,14 @@ from record.payloads import (
 )
 from record.store.findings import episodes_of
 from record.store.reach import Reach
-from record.store.rows import CameraRow, CameraSecretRow, CameraStatusRow, SiteRow
+from record.store.rows import (
+    CameraRow,
+    CameraSecretRow,
+    CameraStatusRow,
+    PairingRow,
+    PublishTokenRow,
+    SiteRow,
+)
 from record.store.transaction import Recording, Transaction
 
 _Urls = tuple[CameraUrl, CameraUrl | None]
@@ -134,14 +141,16 @@ class WritableCameras(Cameras):
         return self.get(camera.id)
 
     def remove(self, camera: CameraId) -> None:
-        """Its address is deleted, its name stays for the history, and what goes on in front of it
-        ends. Raises `NotInScope`."""
+        """Its address and its publish token are deleted, its name stays for the history, and what
+        goes on in front of it ends. Raises `NotInScope`."""
         tx = self._recording
         known = self.get(camera)
         site = self._reach.site(known.site)
         self._watch_only((), known, UnitId(site.unit))
         tx.execute(update(CameraRow).where(CameraRow.id == camera).values(removed_at=tx.now))
         tx.execute(delete(CameraSecretRow).where(CameraSecretRow.camera == camera))
+        tx.execute(delete(PairingRow).where(PairingRow.camera == camera))
+        tx.execute(delete(PublishTokenRow).where(PublishTokenRow.camera == camera))
         data = {"camera": camera, "site": site.id, "by": tx.by}
         tx.append(
             NewEvent(

@@ -184,6 +184,30 @@ class CameraSecretRow(Base):
     sub_password: Mapped[str | None]
 
 
+class PublishTokenRow(Base):
+    """Who may publish into a camera: whoever has the token of this hash."""
+
+    __tablename__ = "publish_tokens"
+    camera: Mapped[str] = mapped_column(ForeignKey(CameraRow.id), primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    """SHA-256 of the token; the token itself is in the publisher only."""
+    made_at: Mapped[datetime]
+    by: Mapped[str | None]
+
+
+class PairingRow(Base):
+    """Codes to be traded for a token. Few: a new one of a camera takes the place of the last, and
+    those that are over go with it."""
+
+    __tablename__ = "pairings"
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    camera: Mapped[str] = mapped_column(ForeignKey(CameraRow.id), index=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    by: Mapped[str | None]
+
+
 class CameraStatusRow(Base):
     __tablename__ = "camera_status"
     camera: Mapped[str] = mapped_column(ForeignKey(CameraRow.id), primary_key=True)

@@ -6,6 +6,7 @@ from record.store.counting import OccupancySeries, WritableOccupancy
 from record.store.findings import Findings
 from record.store.log import EventLog, WritableLog
 from record.store.orders import Orders, WritableOrders
+from record.store.publishing import Publishing, WritablePublishing
 from record.store.rebuilding import Projections
 from record.store.transaction import Recording, Transaction
 from record.store.units import Sites, Units, WritableSites, WritableUnits
@@ -19,6 +20,7 @@ class Reading:
     sites: Sites
     orders: Orders
     cameras: Cameras
+    publishing: Publishing
     breaches: Breaches
     users: Users
     sessions: Sessions
@@ -30,6 +32,7 @@ class Reading:
         self.sites = Sites(tx)
         self.orders = Orders(tx)
         self.cameras = Cameras(tx)
+        self.publishing = Publishing(tx)
         self.breaches = Breaches(tx)
         self.users = Users(tx)
         self.sessions = Sessions(tx)
@@ -47,6 +50,7 @@ class Writing(Reading):
     sites: WritableSites
     orders: WritableOrders
     cameras: WritableCameras
+    publishing: WritablePublishing
     breaches: WritableBreaches
     users: WritableUsers
     sessions: WritableSessions
@@ -60,6 +64,7 @@ class Writing(Reading):
         self.sites = WritableSites(tx)
         self.orders = WritableOrders(tx)
         self.cameras = WritableCameras(tx)
+        self.publishing = WritablePublishing(tx)
         self.breaches = WritableBreaches(tx)
         self.users = WritableUsers(tx)
         self.sessions = WritableSessions(tx)

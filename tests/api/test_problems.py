@@ -29,6 +29,7 @@ EXAMPLES: dict[type[Exception], Exception] = {
         record_errors.Duplicate("username", "lan"),
         record_errors.NotAllowed("issue orders"),
         record_errors.SignInRefused(),
+        record_errors.PairingRefused(),
         record_errors.NotSignedIn(),
         record_errors.StoreUnavailable(),
         record_errors.SchemaOutdated(None, "0001"),
