@@ -3,7 +3,8 @@
 Hidden are: every box in which somebody is or may be, grown by a fifth; whatever moved since the
 picture shown before; for a while, the place where somebody was last seen; and the whole picture
 when nobody has looked for people lately. Hiding is a mosaic with at most six cells to a person's
-height, which leaves neither face nor gait; what it shows is that there is somebody.
+height, which leaves neither face nor gait; what it shows is that there is somebody. Privacy masks
+are painted over, always.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from detect.geometry import Box
 from detect.tracks import Track
+from record.cameras import Mask
 from record.frames import Picture
 from record.ids import TrackId
 
@@ -29,6 +31,8 @@ LOOKED_WITHIN_S = 1.0
 REMEMBERED = timedelta(seconds=30)
 """How long the place stays hidden where a track was lost in mid-picture: somebody who stands so
 still that neither detector nor movement shows them is still there."""
+MASKED = (48, 48, 48)
+"""Colour of a privacy mask: plainly not a part of the scene."""
 
 _REMEMBERED_MOST = 32
 _MOVED = 14
@@ -93,23 +97,42 @@ def unreadable(
     *,
     detected_age_s: float | None,
     before: NDArray[np.uint8] | None = None,
+    masks: Sequence[Mask] = (),
 ) -> NDArray[np.uint8]:
     """`picture` at `width` columns, (height, width, 3) uint8 BGR, with nobody readable in it.
 
     `people`: `Look.people` of the newest look; `detected_age_s`: how much older that look's frame
-    is than this picture, None when there was none; `before`: `coarse` of the picture shown last.
+    is than this picture, None when there was none; `before`: `coarse` of the picture shown last;
+    `masks`: places of which nothing is shown, whatever else.
     """
     height = max(2, round(width * picture.height / picture.width / 2) * 2)
     shown = np.array(picture.bgr(width, height))
+    cover(shown, masks)  # before, so that no cell takes its colour from behind a mask
     if detected_age_s is None or detected_age_s > LOOKED_WITHIN_S:
         _hide(shown, (0, 0, width, height))
-        return shown
-    grown = [box.grown(GROWN) for box in people]
-    for box in grown:
-        _hide(shown, _pixels(box, width, height))
-    if before is not None:
-        _hide_moving(shown, before, coarse(picture), grown)
+    else:
+        grown = [box.grown(GROWN) for box in people]
+        for box in grown:
+            _hide(shown, _pixels(box, width, height))
+        if before is not None:
+            _hide_moving(shown, before, coarse(picture), grown)
+    cover(shown, masks)  # and after, so that its own edge is not drawn into cells
     return shown
+
+
+def cover(shown: NDArray[np.uint8], masks: Sequence[Mask]) -> None:
+    """Paint over `masks` in `shown`, (height, width, 3) uint8, in place: one even colour, and a
+    pixel further than drawn."""
+    if not masks:
+        return
+    height, width = shown.shape[:2]
+    for mask in masks:
+        corners = np.array(
+            [[(point.x * width, point.y * height) for point in mask.polygon]], np.float64
+        )
+        whole = np.round(corners).astype(np.int32)
+        cv2.fillPoly(shown, [whole[0]], MASKED)
+        cv2.polylines(shown, [whole[0]], isClosed=True, color=MASKED, thickness=3)
 
 
 def _hide_moving(

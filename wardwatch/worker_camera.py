@@ -97,7 +97,9 @@ class WatchedCamera:
         """None: there is no live picture."""
         self._asked_at = self._clock.monotonic()
         frame = self.live_frame
-        return None if frame is None else self._stills.of(frame, self._look, width)
+        if frame is None:
+            return None
+        return self._stills.of(frame, self._look, self.settings.camera.masks, width)
 
     def configure(self, settings: CameraSettings) -> None:
         self.settings = settings

@@ -1,14 +1,15 @@
 """Stills of one camera, unreadable where people are, made once for all who ask."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
-from detect import Look, coarse, unreadable
+from detect import Look
+from record.cameras import Mask
 from record.frames import Frame
+from wardwatch.worker_veil import Veiled
 
 QUALITY = 80
 """JPEG quality 0..100: people are hidden anyway, and 640 columns make about 40 kB."""
@@ -24,53 +25,37 @@ class Still:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    frame: Frame
-    coarse: NDArray[np.uint8]
-
-
 class Stills:
-    """Holds the stills of one frame, and a coarse picture of the frame shown before it, which
-    tells `unreadable` what has moved since."""
+    """Holds the stills of one frame, of one drawing of masks."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._veiled = Veiled()
         self._by_width: dict[int, Still] = {}
-        self._shown: _Shown | None = None
-        self._before: _Shown | None = None
+        self._frame: Frame | None = None
+        self._masks: Sequence[Mask] = ()
 
     @property
     def kept(self) -> int:
         """How many stills are held."""
         return len(self._by_width)
 
-    def of(self, frame: Frame, look: Look | None, width: int) -> Still:
+    def of(self, frame: Frame, look: Look | None, masks: Sequence[Mask], width: int) -> Still:
         """The still of `frame`, never larger than it; `look` is the newest there is."""
         width = min(width, frame.picture.width)
         with self._lock:
-            if self._shown is None or self._shown.frame is not frame:
-                self._before = self._shown
-                self._shown = _Shown(frame, coarse(frame.picture))
+            if self._frame is not frame or self._masks != masks:
+                self._frame, self._masks = frame, masks
                 self._by_width.clear()
             still = self._by_width.get(width)
             if still is None:
                 if len(self._by_width) >= MOST_WIDTHS:
                     self._by_width.clear()
-                still = self._by_width[width] = self._make(frame, look, width)
+                still = self._by_width[width] = self._make(frame, look, masks, width)
             return still
 
-    def _make(self, frame: Frame, look: Look | None, width: int) -> Still:
-        age_s = None
-        if look is not None:
-            age_s = abs((frame.captured_at - look.occupancy.at).total_seconds())
-        pixels = unreadable(
-            frame.picture,
-            width,
-            () if look is None else look.people,
-            detected_age_s=age_s,
-            before=None if self._before is None else self._before.coarse,
-        )
+    def _make(self, frame: Frame, look: Look | None, masks: Sequence[Mask], width: int) -> Still:
+        pixels = self._veiled.of(frame, look, masks, width)
         whole, jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
         if not whole:
             raise ValueError(f"a picture of {pixels.shape} could not be encoded")

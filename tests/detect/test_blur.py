@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from detect import Box, coarse, unreadable
-from detect.blur import REMEMBERED, Veil, step_veil
-from record.cameras import Point
+from detect.blur import MASKED, REMEMBERED, Veil, step_veil
+from detect.geometry import contains
+from record.cameras import Mask, Point
+from record.ids import MaskId
 from record.sightings import Footstep
 from tests.detect.walks import ArrayPicture, at, track
 
@@ -175,3 +177,56 @@ def test_a_veil_is_bounded() -> None:
         veil = step_veil(veil, [person], [], at(key / 100))
     assert len(veil.last) == 1
     assert len(veil.remembered) <= 32
+
+
+# Privacy masks --------------------------------------------------------------------------------
+
+
+def mask(*corners: tuple[float, float]) -> Mask:
+    return Mask(MaskId("window"), tuple(Point(x, y) for x, y in corners))
+
+
+WINDOW = mask((0.6, 0.1), (0.9, 0.1), (0.9, 0.5), (0.6, 0.5))
+
+
+def masked(picture: ArrayPicture, *masks: Mask, age: float | None = 0.1) -> NDArray[np.uint8]:
+    return unreadable(picture, WIDTH, (), detected_age_s=age, masks=masks)
+
+
+@pytest.mark.parametrize("age", [0.1, 5.0, None])
+def test_nothing_behind_a_mask_is_ever_shown(noise: ArrayPicture, age: float | None) -> None:
+    shown = masked(noise, WINDOW, age=age)
+    inside = shown[36:181, 384:577].reshape(-1, 3)
+    assert (inside == np.array(MASKED)).all()
+    assert (shown[:, :300] != np.array(MASKED)).any(axis=2).mean() > 0.98
+
+
+def test_what_is_behind_a_mask_does_not_even_colour_the_cells_beside_it() -> None:
+    dark = ArrayPicture(np.full((HEIGHT, WIDTH, 3), 90, np.uint8))
+    bright = ArrayPicture(dark.image.copy())
+    bright.image[36:180, 384:576] = 255
+    person = Box(0.5, 0.05, 0.7, 0.95)
+    one, other = (
+        unreadable(picture, WIDTH, (person,), detected_age_s=0.1, masks=(WINDOW,))
+        for picture in (dark, bright)
+    )
+    assert (one == other).all()
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 1), st.floats(0, 1)),
+        min_size=3,
+        max_size=3,
+    )
+)
+def test_every_pixel_whose_middle_lies_in_a_mask_is_painted(
+    corners: list[tuple[float, float]],
+) -> None:
+    picture = ArrayPicture(np.full((36, 64, 3), 200, np.uint8))
+    drawn = mask(*corners)
+    shown = unreadable(picture, 64, (), detected_age_s=0.0, masks=(drawn,))
+    for row in range(0, 36, 3):
+        for column in range(0, 64, 3):
+            if contains(drawn.polygon, Point((column + 0.5) / 64, (row + 0.5) / 36)):
+                assert tuple(shown[row, column]) == MASKED

@@ -82,26 +82,26 @@ def contrast(jpeg: bytes, columns: slice) -> float:
 
 
 def test_people_are_hidden_and_the_rest_is_shown() -> None:
-    still = Stills().of(frame(), look(0, Box(0.5, 0.1, 0.7, 0.9)), 320)
+    still = Stills().of(frame(), look(0, Box(0.5, 0.1, 0.7, 0.9)), (), 320)
     assert (still.width, still.height) == (320, 180)
     assert contrast(still.jpeg, slice(180, 205)) < 20
     assert contrast(still.jpeg, slice(20, 120)) > 60
 
 
 def test_without_a_look_everything_is_hidden() -> None:
-    assert contrast(Stills().of(frame(), None, 320).jpeg, slice(0, 320)) < 20
+    assert contrast(Stills().of(frame(), None, (), 320).jpeg, slice(0, 320)) < 20
 
 
 def test_with_an_old_look_everything_is_hidden() -> None:
-    assert contrast(Stills().of(frame(1.5), look(0), 320).jpeg, slice(0, 320)) < 20
-    assert contrast(Stills().of(frame(0.5), look(0), 320).jpeg, slice(0, 320)) > 60
+    assert contrast(Stills().of(frame(1.5), look(0), (), 320).jpeg, slice(0, 320)) < 20
+    assert contrast(Stills().of(frame(0.5), look(0), (), 320).jpeg, slice(0, 320)) > 60
 
 
 def test_somebody_who_moves_and_is_not_found_is_hidden() -> None:
     stills, came_from, now_at = Stills(), slice(45, 75), slice(205, 235)
-    stills.of(frame(0.0, Passing(40)), look(0.0), 320)
+    stills.of(frame(0.0, Passing(40)), look(0.0), (), 320)
     there = frame(0.2, Passing(200))
-    sent = stills.of(there, look(0.2), 320).jpeg
+    sent = stills.of(there, look(0.2), (), 320).jpeg
     camera_shows = there.picture.bgr(320, 180)[60:120, now_at]
     assert camera_shows.std() > 60
     assert contrast(sent, now_at) < 20
@@ -158,20 +158,20 @@ def test_once_the_stream_or_the_detector_is_lost_everything_is_hidden_at_once() 
 
 def test_a_still_is_made_once_for_all_who_ask() -> None:
     stills, one = Stills(), frame()
-    first = stills.of(one, look(0), 320)
-    assert stills.of(one, look(0), 320) is first
-    assert stills.of(one, look(0), 160).width == 160
-    assert stills.of(frame(), look(0), 320) is not first
+    first = stills.of(one, look(0), (), 320)
+    assert stills.of(one, look(0), (), 320) is first
+    assert stills.of(one, look(0), (), 160).width == 160
+    assert stills.of(frame(), look(0), (), 320) is not first
 
 
 def test_a_still_is_never_larger_than_its_picture() -> None:
-    assert Stills().of(frame(), look(0), 1920).width == 320
+    assert Stills().of(frame(), look(0), (), 1920).width == 320
 
 
 def test_asking_for_many_widths_keeps_few() -> None:
     stills, one = Stills(), frame()
     for width in range(64, 300, 4):
-        stills.of(one, look(0), width)
+        stills.of(one, look(0), (), width)
         assert stills.kept <= MOST_WIDTHS
 
 
