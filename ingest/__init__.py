@@ -1,6 +1,7 @@
 """A camera in: streams and files to frames, with deadlines, reconnection and capture time."""
 
 from ingest.av_opener import AvOpener
+from ingest.dialling import CheckedOpener, resolve
 from ingest.reader import CameraReader, ReaderCounts, ReaderListener
 from ingest.streams import (
     CodedPacket,
@@ -17,6 +18,7 @@ from ingest.streams import (
 __all__ = [
     "AvOpener",
     "CameraReader",
+    "CheckedOpener",
     "CodedPacket",
     "Opener",
     "PacketTap",
@@ -28,4 +30,5 @@ __all__ = [
     "StreamFailed",
     "StreamInfo",
     "StreamOptions",
+    "resolve",
 ]

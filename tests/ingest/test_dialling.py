@@ -1,0 +1,176 @@
+"""Only what the settings allow is dialled: names, addresses and redirects, over real sockets."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest import AvOpener, StreamFailed
+from ingest.dialling import CheckedOpener, at_address, resolve
+from ingest.peers import PeerWatch, _rows, own_sockets, tcp_peers
+from record.cameras import CameraReason, CameraUrl
+from record.clock import SystemClock
+from record.ids import CameraId
+from record.networks import CameraNetworks
+from sample_streams.server import SampleCamera, SampleServer
+from tests.fakes.camera import FakeOpener, Frames, Refuses
+from tests.fakes.clock import FakeClock
+from tests.fakes.rtsp import FakeRtspServer, Talk
+
+CAMERA = CameraId("gate")
+ONE = CameraNetworks.parse(["127.0.0.1"])
+LOOPBACK = CameraNetworks.default(loopback=True)
+
+
+def failure(opener: CheckedOpener, url: str) -> StreamFailed:
+    with pytest.raises(StreamFailed) as failed:
+        opener.open(CAMERA, CameraUrl.parse(url)).close()
+    return failed.value
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[tuple[int, list[bytes]]]:
+    """A service on 127.0.0.2 that no camera has any business with: its port, and what it heard."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.2", 0)) as listening:
+        listening.settimeout(5)
+
+        def listen() -> None:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with connection:
+                connection.settimeout(5)
+                heard.append(connection.recv(1000))
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        yield listening.getsockname()[1], heard
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_a_name_is_resolved_once_and_its_address_dialled() -> None:
+    opener = FakeOpener(FakeClock(), {"gate": [[Frames(1)]]})
+    url = CameraUrl.parse("rtsp://admin:secret@localhost:8554/main?channel=1")
+    CheckedOpener(opener, LOOPBACK).open(CAMERA, url)
+    dialled = opener.opened[0][1]
+    assert dialled.address == "rtsp://127.0.0.1:8554/main?channel=1"
+    assert (dialled.username, dialled.password) == ("admin", "secret")
+
+
+def test_the_next_address_of_a_name_is_tried_when_the_first_does_not_answer() -> None:
+    # On a machine without IPv6 there is no next one.
+    names = ["127.0.0.1", "[::1]"][: len(resolve("localhost", LOOPBACK))]
+    opener = FakeOpener(
+        FakeClock(), {"gate": [Refuses(CameraReason.REFUSED), Refuses(CameraReason.AUTH_FAILED)]}
+    )
+    reason = failure(CheckedOpener(opener, LOOPBACK), "rtsp://localhost/x").reason
+    assert [url.address for _, url in opener.opened] == [f"rtsp://{name}/x" for name in names]
+    assert reason is (CameraReason.AUTH_FAILED if len(names) > 1 else CameraReason.REFUSED)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.2", "localhost", "8.8.8.8", "[::1]", "0.0.0.0", "[::ffff:127.0.0.2]"],  # noqa: S104
+)
+def test_what_is_not_allowed_is_not_dialled(host: str) -> None:
+    opener = FakeOpener(FakeClock(), {"gate": [[Frames(1)]]})
+    failed = failure(CheckedOpener(opener, CameraNetworks.parse(["10.0.0.0/8"])), f"rtsp://{host}/")
+    assert failed.reason is CameraReason.NETWORK_NOT_ALLOWED
+    assert "camera_networks" in failed.detail
+    assert opener.opened == []
+
+
+def test_a_name_that_is_none_is_unreachable() -> None:
+    opener = CheckedOpener(FakeOpener(FakeClock(), {}), LOOPBACK)
+    assert failure(opener, "rtsp://no-such-host.invalid/").reason is CameraReason.UNREACHABLE
+
+
+@pytest.mark.parametrize("address", ["file:///tmp/a.mp4", "whip:"])
+def test_what_names_no_host_passes(address: str) -> None:
+    opener = FakeOpener(FakeClock(), {"gate": [[Frames(1)]]})
+    CheckedOpener(opener, CameraNetworks(())).open(CAMERA, CameraUrl.parse(address))
+    assert opener.opened[0][1].address == address
+
+
+def test_an_address_of_version_6_stands_in_brackets() -> None:
+    url = at_address(CameraUrl.parse("rtsps://u:p@cam.example:322/a"), "fd00::7")
+    assert url.address == "rtsps://[fd00::7]:322/a"
+    assert url.with_credentials() == "rtsps://u:p@[fd00::7]:322/a"
+
+
+def test_a_real_camera_is_read_through_it(clip: Path) -> None:
+    with SampleServer([SampleCamera("gate", clip)]) as server:
+        opener = CheckedOpener(AvOpener(SystemClock()), ONE)
+        stream = opener.open(CAMERA, CameraUrl.parse(server.url("gate")))
+        numbers = [stream.read().number for _ in range(5)]
+        stream.close()
+    assert numbers == [0, 1, 2, 3, 4]
+
+
+def redirecting(to: str) -> FakeRtspServer:
+    def behave(talk: Talk) -> None:
+        while True:
+            method, number = talk.request()
+            found = method == "DESCRIBE"
+            talk.answer(number, *(("302 Found", f"Location: {to}\r\n") if found else ()))
+
+    return FakeRtspServer(behave)
+
+
+def test_a_redirect_to_where_nobody_may_go_is_cut_before_a_word_is_said(
+    elsewhere: tuple[int, list[bytes]],
+) -> None:
+    port, heard = elsewhere
+    with redirecting(f"rtsp://127.0.0.2:{port}/db") as server:
+        failed = failure(CheckedOpener(AvOpener(SystemClock()), ONE), server.url)
+    assert failed.reason is CameraReason.NETWORK_NOT_ALLOWED
+    assert "127.0.0.2" in failed.detail
+    assert heard in ([], [b""])
+
+
+def test_a_redirect_to_an_allowed_camera_is_followed(clip: Path) -> None:
+    with (
+        SampleServer([SampleCamera("gate", clip)]) as server,
+        redirecting(server.url("gate")) as first,
+    ):
+        opener = CheckedOpener(AvOpener(SystemClock()), ONE)
+        stream = opener.open(CAMERA, CameraUrl.parse(first.url))
+        assert stream.read().number == 0
+        stream.close()
+
+
+def test_the_kernel_tells_who_is_at_the_other_end() -> None:
+    watch = PeerWatch(ONE.allows)
+    with socket.create_server(("127.0.0.2", 0)) as listening:
+        assert not watch.look()
+        with socket.create_connection(listening.getsockname()) as connection:
+            assert str(connection.fileno()) not in own_sockets()  # inodes, not numbers of files
+            assert "127.0.0.2" in {tcp_peers().get(one) for one in own_sockets()}
+            assert watch.look()
+            assert watch.stranger == "127.0.0.2"
+
+
+def test_a_peer_that_there_was_before_is_no_stranger() -> None:
+    with (
+        socket.create_server(("127.0.0.2", 0)) as listening,
+        socket.create_connection(listening.getsockname()),
+    ):
+        watch = PeerWatch(ONE.allows)
+        with socket.create_connection(listening.getsockname()):
+            assert not watch.look()
+
+
+def test_a_peer_of_version_6_is_read_as_the_kernel_writes_it() -> None:
+    """proc(5): four words of 32 bits, each in the machine's own order."""
+    table = (
+        "  sl  local_address remote_address st tx_queue rx_queue tr tm->when retrnsmt uid t inode\n"
+        "   0: 0000:1 0000000000000000FFFF00000200007F:1F90 02 0:0 00:0 0 1000 0 4711 1 0\n"
+        "   1: 0000:1 B80D0120000000000000000001000000:1F90 01 0:0 00:0 0 1000 0 4712 1 0\n"
+        "   2: 0000:1 00000000000000000000000000000000:0000 0A 0:0 00:0 0 1000 0 4713 1 0\n"
+    )
+    assert _rows(table) == [("4711", "127.0.0.2"), ("4712", "2001:db8::1")]
