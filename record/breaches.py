@@ -10,6 +10,7 @@ from record.ids import (
     AreaId,
     BreachId,
     CameraId,
+    EvidenceId,
     LineId,
     OrderId,
     Position,
@@ -154,6 +155,8 @@ class NamedBreach:
     acknowledged_by_name: str | None
     resolved_by_username: str | None
     resolved_by_name: str | None
+    evidence: tuple[EvidenceId, ...] = ()
+    """What is kept of it, in the order in which it was begun."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ class Breach(Answer):
             escalates_at=None,
             escalated_at=None,
             escalated_to=None,
-            evidence=[],
+            evidence=list(named.evidence),
             why=None if breach.explanation is None else Why.of(breach.explanation),
             history=[HistoryStep.of(step) for step in steps],
         )

@@ -1,11 +1,12 @@
 """Breaches: their history, and what people do about them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from record.breaches import (
     Breach,
@@ -37,12 +38,15 @@ from record.observations import Observation, ObservationId
 from record.orders import RuleKind
 from record.paging import Page, Place, decode_cursor, encode_cursor
 from record.payloads import explanation_of, order_refs
+from record.store.evidence import ids_by_breach
 from record.store.history import newest
 from record.store.names import Names, names_of
 from record.store.reach import Reach
 from record.store.rows import (
     BreachRow,
     EventRow,
+    EvidenceMomentRow,
+    EvidenceRow,
     ObservationRow,
     OrderRow,
     SiteRow,
@@ -91,8 +95,16 @@ class Breaches:
     def steps(self, breach: BreachId) -> tuple[Step, ...]:
         """Its history, oldest first. Raises `NotInScope`."""
         self._row(breach)
+        # A clip that several breaches share is told of once, under the first of them.
+        shared = (
+            select(EvidenceRow.position)
+            .join(EvidenceMomentRow, EvidenceMomentRow.evidence == EvidenceRow.id)
+            .where(EvidenceMomentRow.breach == breach)
+        )
         events = self._tx.rows(
-            select(EventRow).where(EventRow.subject == breach).order_by(EventRow.position)
+            select(EventRow)
+            .where(or_(EventRow.subject == breach, EventRow.position.in_(shared)))
+            .order_by(EventRow.position)
         )
         texts = {
             (row.event, row.name): row.text
@@ -155,8 +167,12 @@ class Breaches:
         )
         why = self._explanations([row.position for row in rows])
         ends = self._order_ends({row.order for row in rows})
+        evidence = ids_by_breach(self._tx, [row.id for row in rows])
         return [
-            _named(row, names, people, why.get(row.position), self._order_ended(row, ends))
+            replace(
+                _named(row, names, people, why.get(row.position), self._order_ended(row, ends)),
+                evidence=evidence.get(row.id, ()),
+            )
             for row in rows
         ]
 

@@ -21,6 +21,8 @@ from record.store.rows import (
     BreachRow,
     BreachUnitRow,
     CameraStatusRow,
+    EvidenceMomentRow,
+    EvidenceRow,
     ObservationRow,
     OccupancyRow,
 )
@@ -35,6 +37,8 @@ PROJECTIONS: tuple[type[Base], ...] = (
     ObservationRow,
     OccupancyRow,
     CameraStatusRow,
+    EvidenceRow,
+    EvidenceMomentRow,
 )
 
 
@@ -220,6 +224,37 @@ def _occupancy_rows(sealed: Sealed) -> Iterator[Row]:
         }
 
 
+def _evidence(connection: Connection, events: Sequence[Sealed]) -> None:
+    rows: list[Row] = []
+    moments: list[Row] = []
+    for sealed in events:
+        event, data = sealed.event, sealed.data
+        begins_at, ends_at = (parse(cast("str", data[name])) for name in ("begins_at", "ends_at"))
+        rows.append(
+            {
+                **{name: data[name] for name in _EVIDENCE_COLUMNS},
+                "id": data["evidence"],
+                "position": event.position,
+                "camera": event.camera,
+                "site": event.site,
+                "unit": event.unit,
+                "begins_at": begins_at,
+                "ends_at": ends_at,
+            }
+        )
+        moments += [
+            {"evidence": data["evidence"], **moment}
+            for moment in cast("list[Row]", data["breaches"])
+        ]
+    insert_many(connection, EvidenceRow, rows)
+    insert_many(connection, EvidenceMomentRow, moments)
+
+
+_EVIDENCE_COLUMNS = (
+    *("kind", "media", "codec", "width", "height", "part", "gap_ms"),
+    *("bytes", "sealed_bytes", "sha256", "sealed_sha256"),
+)
+
 _APPLY: Mapping[EventType, Apply] = {
     EventType.BREACH_OPENED: _breaches_opened,
     EventType.OBSERVATION_RECORDED: _observations,
@@ -232,4 +267,5 @@ _APPLY: Mapping[EventType, Apply] = {
     EventType.CAMERA_DEGRADED: _statuses,
     EventType.CAMERA_OFFLINE: _statuses,
     EventType.OCCUPANCY_CHANGED: _occupancy,
+    EventType.EVIDENCE_WRITTEN: _evidence,
 }

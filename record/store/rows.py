@@ -1,7 +1,8 @@
 """The tables. A row never leaves this room: repositories turn it into a domain value.
 
 The log (`head`, `events`, `texts`, `cursors`) is the record. `breaches`, `breach_units`,
-`observations`, `occupancy_minutes` and `camera_status` are projections of it and can be rebuilt.
+`observations`, `occupancy_minutes`, `camera_status`, `evidence` and `evidence_moments` are
+projections of it and can be rebuilt.
 There are no ORM relations: what belongs together is joined where it is read.
 """
 
@@ -342,4 +343,38 @@ class OccupancyRow(Base):
     """None, and the two below with it: unknown."""
     most: Mapped[int | None]
     last: Mapped[int | None]
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class EvidenceRow(Base):
+    __tablename__ = "evidence"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger)
+    """Of the event that tells of it."""
+    kind: Mapped[str]
+    camera: Mapped[str]
+    site: Mapped[str]
+    unit: Mapped[str]
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    media: Mapped[str]
+    codec: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    part: Mapped[int]
+    gap_ms: Mapped[int]
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    sealed_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(Digest)
+    sealed_sha256: Mapped[str] = mapped_column(Digest)
+    __table_args__ = (Index(None, "site", "begins_at"),)
+
+
+class EvidenceMomentRow(Base):
+    """Which breaches a piece of evidence shows: several within its time share one."""
+
+    __tablename__ = "evidence_moments"
+    breach: Mapped[str] = mapped_column(primary_key=True)
+    evidence: Mapped[str] = mapped_column(primary_key=True, index=True)
+    offset_ms: Mapped[int]
     __table_args__ = ({"sqlite_with_rowid": False},)

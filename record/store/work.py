@@ -3,6 +3,7 @@
 from record.store.breaches import Breaches, WritableBreaches
 from record.store.cameras import Cameras, WritableCameras
 from record.store.counting import OccupancySeries, WritableOccupancy
+from record.store.evidence import EvidenceKept, WritableEvidence
 from record.store.findings import Findings
 from record.store.log import EventLog, WritableLog
 from record.store.orders import Orders, WritableOrders
@@ -25,6 +26,7 @@ class Reading:
     users: Users
     sessions: Sessions
     occupancy: OccupancySeries
+    evidence: EvidenceKept
     events: EventLog
 
     def __init__(self, tx: Transaction) -> None:
@@ -37,6 +39,7 @@ class Reading:
         self.users = Users(tx)
         self.sessions = Sessions(tx)
         self.occupancy = OccupancySeries(tx)
+        self.evidence = EvidenceKept(tx)
         self.events = EventLog(tx)
 
 
@@ -55,6 +58,7 @@ class Writing(Reading):
     users: WritableUsers
     sessions: WritableSessions
     occupancy: WritableOccupancy
+    evidence: WritableEvidence
     events: WritableLog
     findings: Findings
     projections: Projections
@@ -69,6 +73,7 @@ class Writing(Reading):
         self.users = WritableUsers(tx)
         self.sessions = WritableSessions(tx)
         self.occupancy = WritableOccupancy(tx)
+        self.evidence = WritableEvidence(tx)
         self.events = WritableLog(tx)
         self.findings = Findings(tx)
         self.projections = Projections(tx)

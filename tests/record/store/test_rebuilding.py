@@ -9,7 +9,8 @@ from sqlalchemy import create_engine, select
 from record.breaches import DismissReason, Outcome
 from record.cameras import Camera, CameraReason, CameraState, CameraStatus
 from record.errors import Conflict
-from record.ids import AreaId, BreachId
+from record.evidence import Evidence, EvidenceKind, Moment
+from record.ids import AreaId, BreachId, EvidenceId, new_id
 from record.occupancy import MINUTE, Counts
 from record.places import EVERYTHING
 from record.sightings import Finding
@@ -92,9 +93,32 @@ class Life:
             ended(rule, self.at),
         )
         events = writing.findings.record(camera, [self.dice.choice(findings)], self.at)
-        self.opened += [
-            BreachId(event.subject) for event in events if event.type == "breach.opened"
-        ]
+        opened = [BreachId(event.subject) for event in events if event.type == "breach.opened"]
+        for breach in opened:
+            writing.evidence.add(evidence_for(camera, [*self.opened[-1:], breach], self.at))
+        self.opened += opened
+
+
+def evidence_for(camera: Camera, breaches: list[BreachId], at: datetime) -> Evidence:
+    return Evidence(
+        id=EvidenceId(new_id()),
+        kind=EvidenceKind.CLIP,
+        camera=camera.id,
+        site=camera.site,
+        begins_at=at - 11 * S,
+        ends_at=at + 10 * S,
+        media="video/mp4",
+        codec="hevc",
+        width=640,
+        height=360,
+        part=1,
+        gap_ms=0,
+        bytes=900_000,
+        sealed_bytes=900_300,
+        sha256="0a" * 32,
+        sealed_sha256="0b" * 32,
+        moments=tuple(Moment(breach, 11_000) for breach in breaches),
+    )
 
 
 def answer(writing: Writing, dice: random.Random, breach: BreachId) -> None:

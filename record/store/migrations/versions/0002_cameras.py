@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from record.store.columns import Moment
+from record.store.columns import Digest, Moment
 
 revision = "0002"
 down_revision = "0001"
@@ -46,3 +46,43 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_pairings")),
     )
     op.create_index(op.f("ix_pairings_camera"), "pairings", ["camera"], unique=False)
+    _evidence()
+
+
+def _evidence() -> None:
+    op.create_table(
+        "evidence",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("camera", sa.Text(), nullable=False),
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("begins_at", Moment(), nullable=False),
+        sa.Column("ends_at", Moment(), nullable=False),
+        sa.Column("media", sa.Text(), nullable=False),
+        sa.Column("codec", sa.Text(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("gap_ms", sa.Integer(), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sealed_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", Digest, nullable=False),
+        sa.Column("sealed_sha256", Digest, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+    )
+    op.create_index(
+        op.f("ix_evidence_site_begins_at"), "evidence", ["site", "begins_at"], unique=False
+    )
+    op.create_table(
+        "evidence_moments",
+        sa.Column("breach", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("offset_ms", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("breach", "evidence", name=op.f("pk_evidence_moments")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("ix_evidence_moments_evidence"), "evidence_moments", ["evidence"], unique=False
+    )

@@ -1,0 +1,112 @@
+"""Evidence of a breach: a picture of the moment that decided, and what came before and after.
+
+What is kept lies sealed in files of its own; the record knows what it is, how long, and by its
+digests that it is still the same. Values only; `record.evidence_files` reads and writes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import cast
+
+from record.events import Json
+from record.ids import BreachId, CameraId, EvidenceId, SiteId
+from record.moments import parse, stamp
+
+
+class EvidenceKind(StrEnum):
+    SNAPSHOT = "snapshot"
+    """The moment that decided, unreadable from the beginning: nothing readable of it is kept."""
+    CLIP = "clip"
+    """As the camera sent it, from ten seconds before to ten seconds after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where a breach lies in a piece of evidence."""
+
+    breach: BreachId
+    offset_ms: int
+    """From the beginning of the evidence; under 0 or past its end where it shows only what came
+    after or before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    id: EvidenceId
+    kind: EvidenceKind
+    camera: CameraId
+    site: SiteId
+    begins_at: datetime
+    ends_at: datetime
+    media: str
+    """Its media type: `image/jpeg` or `video/mp4`."""
+    codec: str
+    """FFmpeg's name of it, such as `hevc`."""
+    width: int
+    height: int
+    part: int
+    """From 1: a clip is in several where the stream broke, or changed its codec or size."""
+    gap_ms: int
+    """What is missing between the part before and this one."""
+    bytes: int
+    sealed_bytes: int
+    sha256: str
+    """Of the plain bytes, hexadecimal."""
+    sealed_sha256: str
+    """Of the file as it lies on the disk."""
+    moments: tuple[Moment, ...]
+    """The breaches it shows, in the order of their opening; at least one."""
+
+
+def evidence_data(evidence: Evidence) -> dict[str, Json]:
+    """The hashed payload of `evidence.written`."""
+    return {
+        "evidence": evidence.id,
+        "kind": evidence.kind.value,
+        "camera": evidence.camera,
+        "site": evidence.site,
+        "begins_at": stamp(evidence.begins_at),
+        "ends_at": stamp(evidence.ends_at),
+        "media": evidence.media,
+        "codec": evidence.codec,
+        "width": evidence.width,
+        "height": evidence.height,
+        "part": evidence.part,
+        "gap_ms": evidence.gap_ms,
+        "bytes": evidence.bytes,
+        "sealed_bytes": evidence.sealed_bytes,
+        "sha256": evidence.sha256,
+        "sealed_sha256": evidence.sealed_sha256,
+        "breaches": [
+            {"breach": moment.breach, "offset_ms": moment.offset_ms} for moment in evidence.moments
+        ],
+    }
+
+
+def evidence_of(data: Mapping[str, Json]) -> Evidence:
+    """What `evidence_data` took in, to the millisecond."""
+    moments = cast("list[dict[str, Json]]", data["breaches"])
+    return Evidence(
+        id=EvidenceId(cast("str", data["evidence"])),
+        kind=EvidenceKind(cast("str", data["kind"])),
+        camera=CameraId(cast("str", data["camera"])),
+        site=SiteId(cast("str", data["site"])),
+        begins_at=parse(cast("str", data["begins_at"])),
+        ends_at=parse(cast("str", data["ends_at"])),
+        media=cast("str", data["media"]),
+        codec=cast("str", data["codec"]),
+        width=cast("int", data["width"]),
+        height=cast("int", data["height"]),
+        part=cast("int", data["part"]),
+        gap_ms=cast("int", data["gap_ms"]),
+        bytes=cast("int", data["bytes"]),
+        sealed_bytes=cast("int", data["sealed_bytes"]),
+        sha256=cast("str", data["sha256"]),
+        sealed_sha256=cast("str", data["sealed_sha256"]),
+        moments=tuple(
+            Moment(BreachId(cast("str", one["breach"])), cast("int", one["offset_ms"]))
+            for one in moments
+        ),
+    )
