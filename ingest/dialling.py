@@ -90,7 +90,7 @@ def at_address(url: CameraUrl, address: str) -> CameraUrl:
 
 @dataclass(frozen=True, slots=True)
 class CheckedOpener:
-    """Hands the inner opener checked addresses only; what names no host (`file:`, `whip:`) passes."""
+    """Hands the inner opener checked addresses; what names no host (`file:`, `whip:`) passes."""
 
     inner: Opener
     networks: CameraNetworks

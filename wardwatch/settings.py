@@ -7,22 +7,46 @@ import os
 import tomllib
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import pydantic
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, SecretStr
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from record.errors import Invalid
+from record.networks import CameraNetworks
 
 FILE = "wardwatch.toml"
 DATABASE = "wardwatch.db"
-CAMERAS_A_WORKER = 16
+
+
+def _listed(value: Any) -> Any:
+    """In the environment: with commas in between."""
+    return tuple(value.split(",")) if isinstance(value, str) else value
+
+
+def _networks(texts: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if texts is None:
+        return None
+    try:
+        return tuple(str(network) for network in CameraNetworks.parse(texts).networks)
+    except Invalid as refused:
+        raise ValueError(refused.reason) from None
+
+
+Networks = Annotated[
+    tuple[str, ...] | None,
+    NoDecode,
+    BeforeValidator(_listed),
+    AfterValidator(_networks),
+    PlainSerializer(lambda texts: texts and ",".join(texts), when_used="json"),
+]
 
 
 def default_data_dir() -> Path:
@@ -61,6 +85,9 @@ class Settings(BaseSettings):
     """User of the relays."""
     webrtc_turn_password: SecretStr | None = None
     """Password of the relays; told to browsers that are signed in."""
+    camera_networks: Networks = None
+    """Networks, in CIDR notation, in which this node may dial cameras; absent: the private ones,
+    and loopback while the API listens on loopback."""
     metrics_token: SecretStr | None = None
     """Bearer token for `/metrics`; without one `/metrics` answers in the demo only."""
     log_format: Literal["human", "json"] = "human"
@@ -101,6 +128,12 @@ class Settings(BaseSettings):
     def run_dir(self) -> Path:
         """Local sockets: workers and wake-ups."""
         return self.data_dir / "run"
+
+    @property
+    def networks(self) -> CameraNetworks:
+        if self.camera_networks is None:
+            return CameraNetworks.default(loopback=self.on_loopback)
+        return CameraNetworks.parse(self.camera_networks)
 
     @property
     def on_loopback(self) -> bool:

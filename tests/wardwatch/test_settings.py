@@ -51,3 +51,30 @@ def test_secrets_do_not_show_but_reach_a_child() -> None:
 )
 def test_loopback_is_known(host: str, loopback: bool) -> None:
     assert Settings.load(host=host).on_loopback is loopback
+
+
+def test_camera_networks_come_as_a_list_or_with_commas_and_reach_a_child(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path("wardwatch.toml").write_text('camera_networks = ["10.1.0.0/16", "fd00::/8"]\n')
+    listed = Settings.load()
+    assert listed.networks.allows("10.1.2.3")
+    assert listed.networks.allows("fd00::1")
+    assert not listed.networks.allows("192.168.1.1")
+    assert settings_of(Orders(settings=plain(listed))).networks == listed.networks
+    monkeypatch.setenv("WARDWATCH_CAMERA_NETWORKS", "203.0.113.0/24,127.0.0.1")
+    assert str(Settings.load().networks) == "203.0.113.0/24, 127.0.0.1/32"
+
+
+@pytest.mark.parametrize(("host", "allowed"), [("127.0.0.1", True), ("192.168.1.2", False)])
+def test_loopback_is_dialled_while_the_node_listens_there(host: str, allowed: bool) -> None:
+    networks = Settings.load(host=host).networks
+    assert networks.allows("127.0.0.1") is allowed
+    assert networks.allows("192.168.1.64")
+    assert not networks.allows("203.0.113.1")
+
+
+def test_a_network_that_is_none_is_refused_by_name() -> None:
+    with pytest.raises(Invalid, match="'garden' is no network") as refused:
+        Settings.load(camera_networks=("garden",))
+    assert refused.value.field == "camera_networks"
