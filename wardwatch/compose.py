@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from wardwatch.worker import Worker
+    from wardwatch.worker_plan import Assigned
 
 INSTALLED_UI = Path(__file__).parent.parent / "api" / "static"
 BUILT_UI = Path(__file__).parent.parent / "ui" / "dist"
@@ -37,7 +38,7 @@ def open_store(settings: Settings, node: NodeId | None = None) -> Store:
     return Store.open(settings.store_url, node=node, wake_dir=settings.run_dir)
 
 
-def build_worker(settings: Settings, store: Store, name: str, share: tuple[int, int]) -> "Worker":
+def build_worker(settings: Settings, store: Store, name: str, assigned: "Assigned") -> "Worker":
     """A worker; without a usable model its cameras are read, shown unreadable and said to be
     degraded, and no rule fires."""
     from detect import DEFAULT_MODEL, ModelUnusable, NanoDet
@@ -55,13 +56,13 @@ def build_worker(settings: Settings, store: Store, name: str, share: tuple[int, 
         WorkerSettings(
             name=name,
             socket_dir=settings.run_dir,
-            share=share,
             looks_per_s=settings.looks_per_s,
         ),
         store,
         AvOpener(clock),
         detector,
         clock,
+        assigned=assigned,
     )
 
 

@@ -6,6 +6,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import structlog
 
@@ -13,17 +14,21 @@ from record.cameras import CameraReason, CameraState, CameraStatus
 from record.clock import Clock, SystemClock
 from record.errors import Invalid, RecordError
 from record.events import EventType, NewEvent
+from record.ids import CameraId
 from record.places import EVERYTHING
 from record.store import Store
 from wardwatch import __version__, compose, node_lock
 from wardwatch.demo_store import is_demo
+from wardwatch.node_spread import NodeSpread
 from wardwatch.processes import Orders, plain
-from wardwatch.settings import CAMERAS_A_WORKER, Settings
+from wardwatch.settings import Settings
 from wardwatch.supervisor import Child, Supervisor
 
 log = structlog.get_logger()
 
-WORKERS_ABOVE_ONE_SHARE = 2
+WORKER_SILENT_S = 2.5
+"""Without a sign of life (twice a second) a worker is killed and started again: with `STUCK_S`,
+the start and the cameras' dialling that stays below the ten seconds within which they are back."""
 READY_WITHIN_S = 30.0
 
 
@@ -45,12 +50,6 @@ def listen(settings: Settings) -> socket.socket:
 def address_of(listening: socket.socket, settings: Settings) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{listening.getsockname()[1]}"
-
-
-def worker_count(cameras: int) -> int:
-    """One process reads up to 16 cameras (its threads are as fast as many processes and take a
-    quarter of the memory); above that two share them, so that a crash leaves half watched."""
-    return 1 if cameras <= CAMERAS_A_WORKER else WORKERS_ABOVE_ONE_SHARE
 
 
 def free_port() -> int:
@@ -104,16 +103,25 @@ def _run(
                     data={"version": __version__},
                 )
             )
-            workers = worker_count(len(record.cameras.list()))
-        children = node_children(settings, listening, workers, store, clock, demo=demo_mode)
+        base = Orders(settings=plain(settings), demo=demo_mode)
+        supervisor = Supervisor([*extra, _api(base, listening)], stop)
+        spread = NodeSpread(
+            store, base, lambda index: supervisor.add(_worker(index, spread, store, clock))
+        )
+        spread.begin()
         url = address_of(listening, settings)
-        waiting = threading.Thread(target=_await_ready, args=(url, stop, on_ready))
-        waiting.start()
+        beside = [
+            threading.Thread(target=_await_ready, args=(url, stop, on_ready), name="await-ready"),
+            threading.Thread(target=spread.follow, args=(stop,), name="spread"),
+        ]
+        for thread in beside:
+            thread.start()
         try:
-            Supervisor([*extra, *children], stop).run()
+            supervisor.run()
         finally:
             stop.set()
-            waiting.join()
+            for thread in beside:
+                thread.join()
             record_unwatched(store, clock)
 
 
@@ -130,52 +138,47 @@ def _await_ready(url: str, stop: threading.Event, on_ready: Callable[[str], None
     log.error("not_ready", url=url, after_s=READY_WITHIN_S)
 
 
-def node_children(
-    settings: Settings,
-    listening: socket.socket,
-    workers: int,
-    store: Store,
-    clock: Clock,
-    *,
-    demo: bool,
-) -> list[Child]:
-    orders = Orders(settings=plain(settings), demo=demo)
+def _api(base: Orders, listening: socket.socket) -> Child:
     os.set_inheritable(listening.fileno(), True)
-    api = Child(
+    orders = base.model_copy(update={"listen_fd": listening.fileno()})
+    return Child(
         name="api",
         command=("-m", "wardwatch.api_process"),
-        orders=orders.model_copy(update={"listen_fd": listening.fileno()}),
+        orders=lambda: orders,
         pass_fds=(listening.fileno(),),
     )
-    return [api, *(_worker(orders, index, workers, store, clock) for index in range(workers))]
 
 
-def _worker(orders: Orders, index: int, count: int, store: Store, clock: Clock) -> Child:
-    name = f"worker-{index + 1}"
-    share = (index, count)
+def _worker(index: int, spread: NodeSpread, store: Store, clock: Clock) -> Child:
     return Child(
-        name=name,
+        name=f"worker-{index + 1}",
         command=("-m", "wardwatch.worker_process"),
-        orders=orders.model_copy(update={"worker": name, "share": share}),
-        on_end=lambda: record_unwatched(store, clock, share),
+        orders=lambda: spread.orders(index),
+        on_end=lambda silent_s: record_unwatched(store, clock, spread.cameras(index), silent_s),
+        silent_s=WORKER_SILENT_S,
     )
 
 
-def record_unwatched(store: Store, clock: Clock, share: tuple[int, int] = (0, 1)) -> None:
-    """Say in the record that nobody watches the cameras of a share from now on: their worker
-    died, or the node stops."""
-    index, count = share
+def record_unwatched(
+    store: Store,
+    clock: Clock,
+    cameras: frozenset[CameraId] | None = None,
+    silent_s: float = 0.0,
+) -> None:
+    """Say in the record that nobody watches these cameras (None: any), since the moment
+    `silent_s` ago: their worker died or hung, or the node stops."""
+    since = clock.now() - timedelta(seconds=silent_s)
     try:
         with store.write(EVERYTHING) as record:
-            statuses = record.cameras.statuses()
-            for number, camera in enumerate(record.cameras.list()):
-                status = statuses.get(camera.id)
-                if number % count != index or status is None:
+            for camera, status in record.cameras.statuses().items():
+                if cameras is not None and camera not in cameras:
                     continue
                 if status.state in (CameraState.ONLINE, CameraState.DEGRADED):
+                    # Not from before it came: a worker may hang before its first sign of life.
+                    from_when = max(since, status.since)
                     record.cameras.set_status(
                         CameraStatus(
-                            camera.id, CameraState.OFFLINE, CameraReason.WORKER_LOST, clock.now()
+                            camera, CameraState.OFFLINE, CameraReason.WORKER_LOST, from_when
                         )
                     )
     except RecordError as error:

@@ -33,14 +33,15 @@ from wardwatch.worker_camera import TAKEN_OVER_AFTER, CameraSettings, WatchedCam
 from wardwatch.worker_detector import DetectorProblem, WatchedDetector
 from wardwatch.worker_looks import Looker
 from wardwatch.worker_parts import WorkerPart
-from wardwatch.worker_plan import CHANGES_PLAN, Plan, Share, read_plan
+from wardwatch.worker_plan import CHANGES_PLAN, Assigned, Plan, read_plan
+from wardwatch.worker_pulse import Pulse
 from wardwatch.worker_record import ToRecord
 from wardwatch.worker_reports import ToApi
 from wardwatch.worker_socket import WorkerSocket
 from wardwatch.worker_timing import LookStamps, Timings
 from wardwatch.worker_writer import Job, RecordWriter
 
-__all__ = ["DetectorProblem", "Share", "Worker", "WorkerSettings"]
+__all__ = ["DetectorProblem", "Worker", "WorkerSettings"]
 
 FOLLOW_S = 0.25
 """Longest wait for the log; `stop` is heard in between."""
@@ -57,8 +58,6 @@ class WorkerSettings:
     name: str
     """Also of its socket: `<socket_dir>/<name>.sock`."""
     socket_dir: Path
-    share: tuple[int, int] = (0, 1)
-    """Index and count: the cameras whose place in the list leaves index modulo count."""
     looks_per_s: float = 5.0
     taken_over_after: timedelta = TAKEN_OVER_AFTER
 
@@ -74,10 +73,12 @@ class Worker:
         detector: Detector | DetectorProblem,
         clock: Clock,
         parts: Sequence[WorkerPart] = (),
+        assigned: Assigned | None = None,
     ) -> None:
         self._settings = settings
         self._parts = tuple(parts)
-        self._share = Share(*settings.share)
+        self._assigned = assigned or Assigned()
+        self._pulse = Pulse(clock)
         self._store = store
         self._opener = opener
         self._clock = clock
@@ -92,6 +93,7 @@ class Worker:
             clock,
             self._timings,
             self,
+            lambda: self._pulse.beat("looks"),
         )
         self._to_record = ToRecord(
             self._writer.put, self._timings, clock, lambda: self._detector.ready
@@ -111,12 +113,16 @@ class Worker:
             {kind: answer for part in self._parts for kind, answer in part.slow().items()},
         )
         self._socket = WorkerSocket(
-            settings.socket_dir / f"{settings.name}.sock", answers, self.health, clock
+            settings.socket_dir / f"{settings.name}.sock",
+            answers,
+            self.health,
+            clock,
+            lambda: self._pulse.beat("socket"),
         )
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop`; then ends within two seconds, with everything found written down."""
-        _log.info("worker begins", share=self._settings.share, model=self._detector.model[:12])
+        _log.info("worker begins", model=self._detector.model[:12])
         self._writer.start()
         for part in self._parts:
             part.start(self)
@@ -126,6 +132,11 @@ class Worker:
             self._follow(stop)
         finally:
             self._end()
+
+    def stuck(self) -> tuple[str, ...]:
+        """Threads that have stood still for seconds; those that wait for the record do so by
+        right: what they hold is worth more than a fresh start. Any thread."""
+        return () if self._writer.full else self._pulse.stuck()
 
     # What the parts may ask (`WorkerHost`)
 
@@ -164,9 +175,12 @@ class Worker:
             return self._store.tail(record.events.last())
 
     def _follow_once(self, tail: Tail, stop: threading.Event) -> None:
-        self._apply(read_plan(self._store, self._share))
+        own = self._assigned.cameras
+        self._apply(read_plan(self._store, own))
         reread_at = self._clock.monotonic() + REREAD_S
         while not stop.is_set() and self._clock.monotonic() < reread_at:
+            if self._assigned.cameras != own:
+                return
             events = tail.wait(FOLLOW_S)
             if any(event.type in CHANGES_PLAN for event in events):
                 return

@@ -43,12 +43,14 @@ class Looker:
         clock: Clock,
         timings: Timings,
         listener: LookListener,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._cameras = cameras
         self._detector = detector
         self._clock = clock
         self._timings = timings
         self._listener = listener
+        self._beat = beat
         self._turns = LookSchedule(looks_per_s)
         self._urgent_turns = LookSchedule(1 / WATCHED_LOOK_S)
         self._second = 0
@@ -76,6 +78,7 @@ class Looker:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            self._beat()
             # Cleared before looking around, so that what comes while we look wakes us again.
             self._wake.clear()
             cameras = self._cameras()

@@ -29,24 +29,24 @@ CHANGES_PLAN = frozenset(
 carries its hours, and rules ask it by the time of what they see."""
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Which of the node's cameras: those whose place in the list leaves `index` modulo `count`."""
+@dataclass(slots=True)
+class Assigned:
+    """Which of the node's cameras are this worker's own; None: all. Told by its supervisor, on
+    whatever thread, and followed by the worker within a quarter of a second."""
 
-    index: int = 0
-    count: int = 1
+    cameras: frozenset[CameraId] | None = None
 
 
 Plan = Mapping[CameraId, CameraSettings]
 
 
-def read_plan(store: Store, share: Share) -> Plan:
+def read_plan(store: Store, own: frozenset[CameraId] | None) -> Plan:
     """In the installer's order. Raises `StoreUnavailable`."""
     orders: dict[SiteId, tuple[OrderInForce, ...]] = {}
     plan = {}
     with store.read(EVERYTHING) as record:
-        for place, camera in enumerate(record.cameras.list()):
-            if place % share.count != share.index:
+        for camera in record.cameras.list():
+            if own is not None and camera.id not in own:
                 continue
             if camera.site not in orders:
                 orders[camera.site] = record.orders.in_force(camera.site)

@@ -2,18 +2,31 @@
 
 import sys
 
+from record.ids import CameraId
 from wardwatch import compose, logs
-from wardwatch.processes import receive_orders, settings_of, stop_event
+from wardwatch.processes import Orders, receive_orders, settings_of, stop_event, tell_alive
+from wardwatch.worker_plan import Assigned
 
 
 def main() -> int:
     orders = receive_orders()
     settings = settings_of(orders)
     logs.configure(settings, orders.worker)
-    stop = stop_event()
+    assigned = Assigned(_cameras(orders))
+
+    def on_orders(now: Orders) -> None:
+        assigned.cameras = _cameras(now)
+
+    stop = stop_event(on_orders)
     with compose.open_store(settings) as store:
-        compose.build_worker(settings, store, orders.worker, orders.share).run(stop)
+        worker = compose.build_worker(settings, store, orders.worker, assigned)
+        tell_alive(worker.stuck, stop)
+        worker.run(stop)
     return 0
+
+
+def _cameras(orders: Orders) -> frozenset[CameraId] | None:
+    return None if orders.cameras is None else frozenset(orders.cameras)
 
 
 if __name__ == "__main__":

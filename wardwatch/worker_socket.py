@@ -53,7 +53,8 @@ class _Client:
 class WorkerSocket:
     """Listens on `path`, in a folder that is ours alone.
 
-    `answers` are given to questions; `health()` is asked once a second, in this thread.
+    `answers` are given to questions; `health()` is asked once a second, in this thread; `beat()`
+    is called in every round of it.
     """
 
     def __init__(
@@ -62,11 +63,13 @@ class WorkerSocket:
         answers: Answers,
         health: Callable[[], Health],
         clock: Clock,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._path = path
         self._answers = answers
         self._health = health
         self._clock = clock
+        self._beat = beat
         self._counts: deque[Counts] = deque(maxlen=MOST_COUNTS)
         self._replies: deque[tuple[_Client, bytes]] = deque()
         self._clients: dict[int, _Client] = {}
@@ -119,6 +122,7 @@ class WorkerSocket:
     def _run(self) -> None:
         try:
             while not self._stopping.is_set():
+                self._beat()
                 try:
                     self._turn()
                 except Exception:  # noqa: BLE001 - the top of a thread: a defect in one answer

@@ -63,6 +63,11 @@ class RecordWriter:
     def waiting(self) -> int:
         return len(self._jobs)
 
+    @property
+    def full(self) -> bool:
+        """Whoever hands over waits for the database."""
+        return len(self._jobs) >= MOST_WAITING
+
     def stop(self, within_s: float) -> bool:
         """Write what waits, then end. False: it could not all be written in that time."""
         with self._changed:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from record.ids import CameraId
 from wardwatch.processes import Orders
 from wardwatch.supervisor import LONGEST_PAUSE_S, Child, Supervisor, pause_before_restart
 
@@ -69,7 +70,9 @@ class RunningSupervisor:
 def test_a_killed_child_is_noticed_and_started_again_and_the_other_lives_on() -> None:
     first, second, ended = Lines(), Lines(), threading.Event()
     with RunningSupervisor(
-        Child("first", ("-c", PRINT_PID + SLEEP), on_line=first, on_end=ended.set),
+        Child(
+            "first", ("-c", PRINT_PID + SLEEP), on_line=first, on_end=lambda _silent_s: ended.set()
+        ),
         Child("second", ("-c", PRINT_PID + SLEEP), on_line=second),
     ) as supervisor:
         killed, kept = int(first.wait_for(1)[0]), int(second.wait_for(1)[0])
@@ -92,10 +95,95 @@ def test_a_child_that_ignores_sigterm_is_killed() -> None:
     assert not is_alive(pid)
 
 
+ALIVE = "import time\nwhile True: print('alive', flush=True); time.sleep(0.1)"
+
+
+def test_a_child_that_falls_silent_is_killed_and_started_again_and_the_other_lives_on() -> None:
+    """Stopped, as a process is that hangs in the kernel: it is alive and does nothing."""
+    first, second = Lines(), Lines()
+    silences: list[float] = []
+    with RunningSupervisor(
+        Child("hangs", ("-c", PRINT_PID + "\n" + ALIVE), None, (), first, silences.append, 1.0),
+        Child("lives", ("-c", PRINT_PID + "\n" + ALIVE), None, (), second, silent_s=1.0),
+    ) as supervisor:
+        hung, kept = int(first.wait_for(5)[0]), int(second.wait_for(5)[0])
+        os.kill(hung, signal.SIGSTOP)
+        stopped = time.monotonic()
+        wait_until(lambda: supervisor.restarts == 1)
+        assert 0.8 < time.monotonic() - stopped < 3
+        assert not is_alive(hung)
+        wait_until(lambda: any(line.isdigit() and int(line) != hung for line in first.seen))
+        assert is_alive(kept)
+        # It is said since when nothing was heard, not since when it was killed.
+        assert len(silences) == 1
+        assert silences[0] >= 1.0
+
+
+def test_a_child_that_takes_its_time_to_begin_is_left_alone() -> None:
+    lines = Lines()
+    slow = "import time; time.sleep(1.5); "
+    with RunningSupervisor(
+        Child("slow", ("-c", slow + PRINT_PID + "\n" + ALIVE), on_line=lines, silent_s=0.5)
+    ) as supervisor:
+        lines.wait_for(5)
+        assert supervisor.restarts == 0
+
+
+def test_orders_that_change_are_told_to_the_child_that_runs() -> None:
+    lines = Lines()
+    now = [Orders(settings={}, worker="worker-1", cameras=(CameraId("a"),))]
+    show = "import sys, json\nfor line in sys.stdin: print(json.loads(line)['cameras'], flush=True)"
+    with RunningSupervisor(Child("c", ("-c", show), orders=lambda: now[0], on_line=lines)):
+        lines.wait_for(1)
+        now[0] = now[0].model_copy(update={"cameras": (CameraId("a"), CameraId("b"))})
+        assert lines.wait_for(2) == ["['a']", "['a', 'b']"]
+
+
+def test_a_child_that_reads_nothing_of_what_it_is_told_holds_nobody_up() -> None:
+    """Far more than a pipe holds."""
+    deaf, lines = Lines(), Lines()
+    orders = Orders(settings={}, cameras=tuple(CameraId(f"camera-{n}") for n in range(20_000)))
+    with RunningSupervisor(
+        Child("deaf", ("-c", PRINT_PID + SLEEP), orders=lambda: orders, on_line=deaf),
+        Child("brief", ("-c", PRINT_PID), on_line=lines),
+    ):
+        deaf.wait_for(1)
+        lines.wait_for(3)
+
+
+def test_a_child_may_be_added_while_others_run() -> None:
+    first, second = Lines(), Lines()
+    with RunningSupervisor(Child("first", ("-c", PRINT_PID + SLEEP), on_line=first)) as supervisor:
+        first.wait_for(1)
+        supervisor.add(Child("second", ("-c", PRINT_PID + SLEEP), on_line=second))
+        pid = int(second.wait_for(1)[0])
+    assert not is_alive(pid)
+
+
+def test_what_a_child_is_told_later_reaches_it_and_the_end_of_input_ends_it() -> None:
+    """By the child's own side of it, as a worker uses it."""
+    lines = Lines()
+    child = (
+        "from wardwatch.processes import receive_orders, stop_event, tell_alive; "
+        "first = receive_orders(); print(first.cameras, flush=True); "
+        "stop = stop_event(lambda later: print(later.cameras, flush=True)); "
+        "tell_alive(lambda: (), stop); stop.wait(60)"
+    )
+    now = [Orders(settings={}, cameras=(CameraId("a"),))]
+    with RunningSupervisor(
+        Child("c", ("-c", child), orders=lambda: now[0], on_line=lines, silent_s=5.0)
+    ) as supervisor:
+        lines.wait_for(1)
+        now[0] = now[0].model_copy(update={"cameras": (CameraId("b"),)})
+        wait_until(lambda: "('b',)" in lines.seen and "alive" in lines.seen)
+        assert lines.seen[0] == "('a',)"
+        assert supervisor.restarts == 0
+
+
 def test_a_hook_that_fails_does_not_end_the_supervisor() -> None:
     lines = Lines()
 
-    def fail() -> None:
+    def fail(_silent_s: float) -> None:
         raise RuntimeError("hook")
 
     with RunningSupervisor(Child("brief", ("-c", PRINT_PID), on_line=lines, on_end=fail)):
@@ -109,7 +197,7 @@ def test_orders_reach_the_child_and_nothing_of_them_stands_on_its_command_line()
         "import sys, json, time; print(json.loads(sys.stdin.readline())['worker'], flush=True); "
         "print(open('/proc/self/cmdline').read().replace(chr(0), ' '), flush=True); time.sleep(60)"
     )
-    with RunningSupervisor(Child("worker", ("-c", show), orders=orders, on_line=lines)):
+    with RunningSupervisor(Child("worker", ("-c", show), orders=lambda: orders, on_line=lines)):
         worker, command_line = lines.wait_for(2)
     assert worker == "worker-1"
     assert "very-secret" not in command_line

@@ -1,6 +1,7 @@
 """The worker end to end: faked cameras and detector, a real store on SQLite."""
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -8,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from detect import Box
+from detect import Box, Detections
 from ingest import CodedPacket
 from record.breaches import BreachFilter, BreachState
 from record.cameras import Area, CameraReason, CameraState, CameraUrl, Point, Rule, Transport
 from record.events import EventType
+from record.frames import Picture
 from record.ids import AreaId, CameraId, RuleId
 from record.orders import RuleKind
 from record.places import EVERYTHING
@@ -35,6 +37,8 @@ from tests.wardwatch.workers import (
 )
 from wardwatch.worker import DetectorProblem
 from wardwatch.worker_parts import WorkerPart
+from wardwatch.worker_plan import Assigned
+from wardwatch.worker_pulse import STUCK_S
 
 
 @pytest.fixture
@@ -278,9 +282,51 @@ def test_occupancy_is_unknown_before_the_first_look_and_after_the_last(store: St
 def test_only_its_share_of_the_cameras_is_read(store: Store, tmp_path: Path) -> None:
     add(store, "a", "b", "c", "d")
     cameras = opener("a", "b", "c", "d")
-    with Running(store, cameras, FakeDetector(), share=(1, 2)) as running:
+    own = Assigned(frozenset({CameraId("b"), CameraId("d")}))
+    with Running(store, cameras, FakeDetector(), assigned=own) as running:
         running.await_events(EventType.CAMERA_ONLINE, count=2)
         assert sorted(name for name, _ in cameras.opened) == ["b", "d"]
+
+
+def test_a_camera_given_to_it_or_taken_from_it_leaves_the_others_connected(store: Store) -> None:
+    add(store, "a", "b", "c")
+    cameras = opener("a", "b", "c")
+    own = Assigned(frozenset({CameraId("a"), CameraId("b")}))
+    with Running(store, cameras, FakeDetector(), assigned=own) as running:
+        running.await_events(EventType.CAMERA_ONLINE, count=2)
+        own.cameras = frozenset({CameraId("b"), CameraId("c")})
+        running.await_events(EventType.CAMERA_ONLINE, count=3)
+        seen = {health.camera for health in running.worker.health().cameras}
+        assert seen == {"b", "c"}
+        assert [name for name, _ in cameras.opened].count(CameraId("b")) == 1
+        # The one taken away is another worker's now: nothing is said of it.
+        assert running.events(EventType.CAMERA_OFFLINE) == ()
+
+
+class Sleeper(FakeDetector):
+    """Comes back from a look when told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asleep, self.wake = threading.Event(), threading.Event()
+
+    def detect(self, picture: Picture) -> Detections:
+        if self.asleep.is_set():
+            self.wake.wait(20)
+        return super().detect(picture)
+
+
+def test_a_worker_whose_looking_thread_is_stuck_knows_it(store: Store) -> None:
+    add(store)
+    detector = Sleeper()
+    with Running(store, opener(GATE), detector) as running:
+        await_true(lambda: running.only.looked > 3)
+        assert running.worker.stuck() == ()
+        detector.asleep.set()
+        await_true(lambda: running.worker.stuck() == ("looks",), within_s=STUCK_S + 2)
+        detector.wake.set()
+        detector.asleep.clear()
+        await_true(lambda: running.worker.stuck() == ())
 
 
 def test_the_end_comes_within_two_seconds_and_everything_is_written(store: Store) -> None:

@@ -24,6 +24,7 @@ from tests.fakes.camera import Connection, FakeOpener, Frames
 from wardwatch.worker import DetectorProblem, Worker, WorkerSettings
 from wardwatch.worker_camera import TAKEN_OVER_AFTER
 from wardwatch.worker_parts import WorkerPart
+from wardwatch.worker_plan import Assigned
 
 UNIT, SITE, GATE = UnitId("00001"), SiteId("site"), CameraId("gate")
 CLOCK = SystemClock()
@@ -81,7 +82,7 @@ class Running:
         store: Store,
         opener: FakeOpener,
         detector: Detector | DetectorProblem,
-        share: tuple[int, int] = (0, 1),
+        assigned: Assigned | None = None,
         looks_per_s: float = 50.0,
         taken_over_after: timedelta = TAKEN_OVER_AFTER,
         parts: Sequence[WorkerPart] = (),
@@ -90,9 +91,9 @@ class Running:
         self.store = store
         self.opener = opener
         folder = Path(self._folder.name) / "run"
-        settings = WorkerSettings("worker-1", folder, share, looks_per_s, taken_over_after)
+        settings = WorkerSettings("worker-1", folder, looks_per_s, taken_over_after)
         self.socket_path = settings.socket_dir / "worker-1.sock"
-        self.worker = Worker(settings, store, opener, detector, CLOCK, parts)
+        self.worker = Worker(settings, store, opener, detector, CLOCK, parts, assigned)
         self.stop = threading.Event()
         self.thread = threading.Thread(target=self.worker.run, args=(self.stop,))
 
