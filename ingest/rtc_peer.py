@@ -78,8 +78,7 @@ async def take_offer(peer: RTCPeerConnection, offer: str, settings: RtcSettings)
 
 async def answer(peer: RTCPeerConnection, settings: RtcSettings) -> str:
     """Gather, and the answer with all our candidates in it: whoever gets it need not trickle."""
-    for transport in _ice_transports(peer):
-        _gather_only_on(transport, settings)
+    only_on(peer, settings)
     try:
         await asyncio.wait_for(peer.setLocalDescription(await peer.createAnswer()), GATHER_S + 1)
     except TimeoutError:
@@ -145,6 +144,12 @@ def _is_checked(line: str, settings: RtcSettings) -> bool:
         return settings.theirs(ip_address(parts[4]))
     except ValueError:
         return False
+
+
+def only_on(peer: RTCPeerConnection, settings: RtcSettings) -> None:
+    """Have it gather on our wanted addresses only; before its local description is set."""
+    for transport in _ice_transports(peer):
+        _gather_only_on(transport, settings)
 
 
 def _ice_transports(peer: RTCPeerConnection) -> list[Any]:

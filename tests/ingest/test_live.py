@@ -1,0 +1,321 @@
+"""Live out, with aiortc as the viewer: real ICE, DTLS, SRTP and H.264 on loopback."""
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ingest.live_encoder import EncodedPicture, LiveEncoder
+from ingest.live_server import LiveServer, NoSuchView
+from ingest.rtc import RtcLoop
+from ingest.rtc_peer import MOST_SDP, OfferRefused
+from tests.fakes.whep import LOOPBACK, WhepViewer
+
+FEED = "camera-1"
+
+
+def bright(level: int) -> NDArray[np.uint8]:
+    """An even picture with some noise, so that it costs bits: its mean is `level`."""
+    noise = np.random.default_rng(level).integers(-6, 6, (90, 160, 3))
+    small = np.clip(level + noise, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.resize(small, (320, 180)), np.uint8)
+
+
+class Source:
+    """Draws a picture every 50 ms, brighter by one each, and encodes it for the feed."""
+
+    def __init__(self, server: LiveServer) -> None:
+        self.keyframe = threading.Event()
+        self.encoded: list[EncodedPicture] = []
+        self._server = server
+        self._encoder = LiveEncoder(320, 180)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        for number in range(2000):
+            asked = self.keyframe.is_set()
+            self.keyframe.clear()
+            picture = self._encoder.encode(
+                bright(number % 200 + 20), time.monotonic(), keyframe=asked
+            )
+            self.encoded.append(picture)
+            self._server.publish(FEED, picture)
+            if self._stop.wait(0.05):
+                return
+
+
+class House:
+    def __init__(self, **limits: float) -> None:
+        self.ended: dict[str, str] = {}
+        self.asked = 0
+        self.loop = RtcLoop()
+        self.server = LiveServer(LOOPBACK, self.loop, self._on_keyframe, self._on_ended, **limits)
+        self.source = Source(self.server)
+
+    def _on_keyframe(self, feed: str) -> None:
+        assert feed == FEED
+        self.asked += 1
+        self.source.keyframe.set()
+
+    def _on_ended(self, view: str, reason: str) -> None:
+        self.ended[view] = reason
+
+    def watch(self, view: str) -> WhepViewer:
+        viewer = WhepViewer()
+        viewer.take(self.server.open(view, FEED, viewer.offer()))
+        return viewer
+
+
+@contextmanager
+def house(**limits: float) -> Iterator[House]:
+    made = House(**limits)
+    made.source.start()
+    try:
+        yield made
+    finally:
+        made.source.stop()
+        made.server.stop()
+        assert made.loop.stop()
+
+
+def until(condition: Callable[[], bool], within_s: float = 5.0) -> bool:
+    end = time.monotonic() + within_s
+    while time.monotonic() < end and not condition():
+        time.sleep(0.01)
+    return condition()
+
+
+@contextmanager
+def viewers(*given: WhepViewer) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for viewer in given:
+            viewer.close()
+
+
+def test_a_viewer_sees_within_a_second_because_an_idr_comes_as_it_joins() -> None:
+    with house() as live:
+        assert until(lambda: len(live.source.encoded) > 5)
+        began = time.monotonic()
+        viewer = live.watch("a")
+        with viewers(viewer):
+            assert viewer.wait_for(lambda v: len(v.seen) >= 10)
+            assert viewer.seen[0].at - began < 1.0
+            assert (viewer.seen[0].frame.width, viewer.seen[0].frame.height) == (320, 180)
+            levels = [seen.frame.to_ndarray(format="gray").mean() for seen in viewer.seen]
+            assert all(later > earlier for earlier, later in pairwise(levels))
+
+
+def test_the_answer_is_h264_constrained_baseline_and_on_loopback_alone() -> None:
+    with house() as live:
+        viewer = WhepViewer()
+        with viewers(viewer):
+            answer = live.server.open("a", FEED, viewer.offer())
+            assert "VP8" not in answer
+            first = re.search(r"m=video \d+ UDP/TLS/RTP/SAVPF (\d+)", answer)
+            assert first
+            assert f"a=rtpmap:{first[1]} H264/90000" in answer
+            assert re.search(rf"a=fmtp:{first[1]} .*profile-level-id=42e01f", answer)
+            at = re.findall(r"a=candidate:\S+ \d udp \d+ (\S+)", answer)
+            assert at == ["127.0.0.1"]
+            assert "a=end-of-candidates" in answer
+
+
+def test_a_viewer_who_lost_the_picture_gets_an_idr_for_asking() -> None:
+    with house() as live:
+        viewer = WhepViewer()
+        answer = live.server.open("a", FEED, viewer.offer())
+        viewer.take(answer)
+        with viewers(viewer):
+            assert viewer.wait_for(lambda v: len(v.seen) >= 5)
+            ssrc = re.search(r"a=ssrc:(\d+)", answer)
+            assert ssrc
+            asked, made = live.asked, len(live.source.encoded)
+            viewer.ask_for_keyframe(int(ssrc[1]))
+            assert until(lambda: live.asked > asked, 1.0)
+            assert until(lambda: any(p.keyframe for p in live.source.encoded[made:]), 0.5)
+            counts = live.server.counts("a")
+            assert counts is not None
+            assert counts.keyframes_asked >= 1
+
+
+def test_a_viewer_who_is_slow_holds_nobody_up_and_joins_again_at_an_idr() -> None:
+    with house() as live:
+        slow, quick = live.watch("slow"), live.watch("quick")
+        with viewers(slow, quick):
+            assert slow.wait_for(lambda v: len(v.seen) >= 3)
+            assert quick.wait_for(lambda v: len(v.seen) >= 3)
+            line = SlowLine(live, "slow")
+            line.block()
+            before = len(quick.seen)
+            assert quick.wait_for(lambda v: len(v.seen) >= before + 40, 4.0), "held up"
+            gaps = np.diff([seen.at for seen in quick.seen[before:]])
+            assert gaps.max() < 0.5
+            counts = live.server.counts("slow")
+            assert counts is not None
+            assert counts.dropped >= 20
+            assert line.behind <= 15
+            seen = len(slow.seen)
+            line.free()
+            assert slow.wait_for(lambda v: len(v.seen) >= seen + 20), "does not come back"
+
+
+class SlowLine:
+    """Lets nothing through to one viewer, as a full relay over TCP would not."""
+
+    def __init__(self, live: House, view: str) -> None:
+        self._live, self._view = live, live.server._views[view]
+        self._transport = self._view.peer.getSenders()[0].transport.transport
+        self._send = self._transport._send
+        self._gate = asyncio.Event()
+
+    @property
+    def behind(self) -> int:
+        return self._view.viewer.behind
+
+    def block(self) -> None:
+        self._live.loop.run(self._block(), 2)
+
+    def free(self) -> None:
+        self._live.loop.run(self._free(), 2)
+
+    async def _block(self) -> None:
+        gate = self._gate = asyncio.Event()
+        send = self._send
+
+        async def waits(data: bytes) -> None:
+            await gate.wait()
+            await send(data)
+
+        self._transport._send = waits
+
+    async def _free(self) -> None:
+        self._transport._send = self._send
+        self._gate.set()
+
+
+def test_a_viewer_who_vanishes_is_noticed_and_freed() -> None:
+    with house(silent_s=2.5) as live:
+        viewer = live.watch("a")
+        with viewers(viewer):
+            assert viewer.wait_for(lambda v: len(v.seen) >= 3)
+            viewer.go_deaf()
+            assert until(lambda: live.ended.get("a") == "vanished", 6.0)
+            assert live.server.viewers(FEED) == 0
+
+
+def test_a_viewer_who_leaves_in_good_order_is_freed_at_once() -> None:
+    with house() as live:
+        viewer = live.watch("a")
+        assert viewer.wait_for(lambda v: len(v.seen) >= 3)
+        viewer.close()
+        assert until(lambda: live.ended.get("a") == "left", 2.0)
+
+
+def test_who_never_connects_is_let_go() -> None:
+    with house(connect_s=1.0) as live:
+        viewer = WhepViewer()
+        with viewers(viewer):
+            live.server.open("a", FEED, viewer.offer())
+            assert until(lambda: live.ended.get("a") == "never_connected", 3.0)
+
+
+def test_viewers_are_told_when_the_feed_ends() -> None:
+    with house() as live:
+        viewer = live.watch("a")
+        with viewers(viewer):
+            assert viewer.wait_for(lambda v: len(v.seen) >= 3)
+            live.server.end_feed(FEED, "camera_lost")
+            assert viewer.wait_for(lambda v: v.state == "closed" or v.ended, 1.0)
+            assert live.ended == {"a": "camera_lost"}
+
+
+def test_twenty_viewers_get_the_same_pictures() -> None:
+    with house() as live:
+        watching = [live.watch(f"v{number}") for number in range(20)]
+        with viewers(*watching):
+            assert all(viewer.wait_for(lambda v: len(v.seen) >= 2) for viewer in watching)
+            before = [len(viewer.seen) for viewer in watching]
+            time.sleep(1.0)
+            got = [len(v.seen) - n for v, n in zip(watching, before, strict=True)]
+            assert min(got) >= 12, got
+            assert live.server.viewers(FEED) == 20
+
+
+@pytest.mark.parametrize(
+    ("offer", "reason"),
+    [
+        ("", "malformed"),
+        ("v=0\r\n", "malformed"),
+        ("nonsense", "malformed"),
+        ("v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 99\r\n", "malformed"),
+        ("a" * (MOST_SDP + 1), "malformed"),
+    ],
+)
+def test_what_is_no_offer_is_refused_and_leaves_nothing_behind(offer: str, reason: str) -> None:
+    with house() as live:
+        with pytest.raises(OfferRefused) as refused:
+            live.server.open("a", FEED, offer)
+        assert refused.value.reason == reason
+        assert live.server.viewers(FEED) == 0
+
+
+def test_an_offer_without_h264_is_refused() -> None:
+    with house() as live:
+        viewer = WhepViewer()
+        with viewers(viewer):
+            offer = viewer.offer().replace("H264", "H263")
+            with pytest.raises(OfferRefused) as refused:
+                live.server.open("a", FEED, offer)
+            assert refused.value.reason == "no_common_codec"
+
+
+def test_an_offer_of_audio_alone_is_refused() -> None:
+    with house() as live:
+        viewer = WhepViewer("audio")
+        with viewers(viewer), pytest.raises(OfferRefused):
+            live.server.open("a", FEED, viewer.offer())
+
+
+def test_candidates_may_come_later_and_names_are_never_resolved() -> None:
+    with house() as live:
+        viewer = WhepViewer()
+        with viewers(viewer):
+            offer = viewer.offer()
+            kept = [x for x in offer.splitlines() if "candidate" not in x]
+            late = [x for x in offer.splitlines() if x.startswith("a=candidate")]
+            viewer.take(live.server.open("a", FEED, "\r\n".join(kept) + "\r\n"))
+            hidden = "a=candidate:1 1 udp 2113937151 4b3c-x.local 50000 typ host"
+            fragment = "\r\n".join(["a=mid:0", hidden, *late, "a=end-of-candidates", ""])
+            assert live.server.trickle("a", fragment) == len(late)
+            assert viewer.wait_for(lambda v: len(v.seen) >= 1)
+        with pytest.raises(NoSuchView):
+            live.server.trickle("b", fragment)
+
+
+def test_encoded_pictures_begin_with_an_idr_and_have_one_every_two_seconds() -> None:
+    encoder = LiveEncoder(320, 180)
+    pictures = [encoder.encode(bright(50), number / 10, keyframe=False) for number in range(60)]
+    assert [n for n, p in enumerate(pictures) if p.keyframe] == [0, 20, 40]
+    for picture in pictures:
+        units = re.findall(rb"\x00\x00\x01(.)", picture.data, re.DOTALL)
+        kinds = {unit[0] & 0x1F for unit in units}
+        assert ({5, 7, 8} <= kinds) is picture.keyframe, kinds
+        assert picture.data
