@@ -8,7 +8,7 @@ an API process holds no ONNX Runtime, a worker no FastAPI, the supervisor neithe
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from record.clock import SystemClock
+from record.clock import Clock, SystemClock
 from record.ids import NodeId
 from record.store import Store
 from wardwatch.settings import Settings
@@ -16,7 +16,10 @@ from wardwatch.settings import Settings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from detect import NanoDet
+    from ingest import Opener
     from wardwatch.worker import Worker
+    from wardwatch.worker_detector import DetectorProblem
     from wardwatch.worker_plan import Assigned
 
 INSTALLED_UI = Path(__file__).parent.parent / "api" / "static"
@@ -38,19 +41,31 @@ def open_store(settings: Settings, node: NodeId | None = None) -> Store:
     return Store.open(settings.store_url, node=node, wake_dir=settings.run_dir)
 
 
+def build_detector(settings: Settings) -> "NanoDet | DetectorProblem":
+    """The model of the settings, or why there is none."""
+    from detect import DEFAULT_MODEL, ModelUnusable, NanoDet
+    from wardwatch.worker_detector import DetectorProblem
+
+    path = settings.model or DEFAULT_MODEL
+    try:
+        return NanoDet(path)
+    except ModelUnusable as error:
+        return DetectorProblem(missing=not path.is_file(), detail=str(error))
+
+
+def camera_opener(settings: Settings, clock: Clock) -> "Opener":
+    """What every dialling of a camera goes through: only inside the networks of the settings."""
+    from ingest import AvOpener, CheckedOpener
+
+    return CheckedOpener(AvOpener(clock), settings.networks)
+
+
 def build_worker(settings: Settings, store: Store, name: str, assigned: "Assigned") -> "Worker":
     """A worker; without a usable model its cameras are read, shown unreadable and said to be
     degraded, and no rule fires."""
-    from detect import DEFAULT_MODEL, ModelUnusable, NanoDet
-    from ingest import AvOpener
-    from wardwatch.worker import DetectorProblem, Worker, WorkerSettings
+    from wardwatch.worker import Worker, WorkerSettings
 
-    path = settings.model or DEFAULT_MODEL
-    detector: NanoDet | DetectorProblem
-    try:
-        detector = NanoDet(path)
-    except ModelUnusable as error:
-        detector = DetectorProblem(missing=not path.is_file(), detail=str(error))
+    detector = build_detector(settings)
     clock = SystemClock()
     return Worker(
         WorkerSettings(
@@ -59,7 +74,7 @@ def build_worker(settings: Settings, store: Store, name: str, assigned: "Assigne
             looks_per_s=settings.looks_per_s,
         ),
         store,
-        AvOpener(clock),
+        camera_opener(settings, clock),
         detector,
         clock,
         assigned=assigned,
