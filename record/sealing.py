@@ -42,6 +42,10 @@ _MARK = "wardwatch-key-1"
 """Begins every line of a key file, so that another file named by mistake is no key."""
 _MOST_CHUNKS = 2**32
 _HEAD = 1 + _ID
+STREAM_HEAD = _HEAD + _SALT
+"""Bytes before a stream's first chunk."""
+SEALED_CHUNK = CHUNK + _TAG
+"""Bytes that a chunk takes, the last one excepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,19 @@ class SealingKey:
                 raise CannotOpen(CannotOpen.TRUNCATED)
             yield _opened(cipher, number, chunk, context, last=last)
 
+    def stream_sealer(self, context: bytes) -> "StreamSealer":
+        """As `seal_stream`, for what is written as it comes."""
+        head = _STREAM + key_id(self.secret) + secrets.token_bytes(_SALT)
+        return StreamSealer(AESGCM(_stream_key(self.secret, head)), head, context)
+
+    def chunk_opener(self, head: bytes, context: bytes) -> "ChunkOpener":
+        """For chunks of a stream in any order; `head`: its first `STREAM_HEAD` bytes. Raises
+        `CannotOpen`."""
+        key = self._key_of(head, _STREAM)
+        if len(head) != STREAM_HEAD:
+            raise CannotOpen(CannotOpen.TRUNCATED)
+        return ChunkOpener(AESGCM(_stream_key(key, head)), context)
+
     def opens(self, sealed: bytes) -> bool:
         """Whether one of these keys sealed it; what is inside may still be damaged."""
         return any(sealed[1:_HEAD] == key_id(key) for key in (self.secret, *self.former))
@@ -189,6 +206,49 @@ class SealingKey:
             if sealed[1:_HEAD] == key_id(key):
                 return key
         raise CannotOpen(CannotOpen.ANOTHER_KEY)
+
+
+class StreamSealer:
+    """Seals a stream that comes in pieces; holds a chunk at most. Made by a key."""
+
+    def __init__(self, cipher: AESGCM, head: bytes, context: bytes) -> None:
+        self._cipher = cipher
+        self._context = context
+        self._held = bytearray()
+        self._number = 0
+        self._head = head
+
+    def add(self, plain: bytes) -> bytes:
+        """What can be written now; the stream's head goes before its first chunk."""
+        self._held += plain
+        sealed, self._head = bytearray(self._head), b""
+        while len(self._held) > CHUNK:
+            sealed += self._chunk(bytes(self._held[:CHUNK]), last=False)
+            del self._held[:CHUNK]
+        return bytes(sealed)
+
+    def finish(self) -> bytes:
+        """The last chunk; without it the stream does not open as a whole."""
+        head, self._head = self._head, b""
+        return head + self._chunk(bytes(self._held), last=True)
+
+    def _chunk(self, plain: bytes, *, last: bool) -> bytes:
+        number, self._number = self._number, self._number + 1
+        return self._cipher.encrypt(_nonce(number, last=last), plain, self._context)
+
+
+class ChunkOpener:
+    """Opens single chunks of a stream. Made by a key."""
+
+    def __init__(self, cipher: AESGCM, context: bytes) -> None:
+        self._cipher = cipher
+        self._context = context
+
+    def open(self, number: int, chunk: bytes, *, last: bool) -> bytes:
+        """`last`: whether it ends the stream. Raises `CannotOpen`."""
+        if len(chunk) < _TAG:
+            raise CannotOpen(CannotOpen.TRUNCATED)
+        return _opened(self._cipher, number, chunk, self._context, last=last)
 
 
 def key_id(key: bytes) -> bytes:

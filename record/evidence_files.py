@@ -1,0 +1,267 @@
+"""Files of evidence: sealed while they are written, whole or not there, read in any order.
+
+    <folder>/kept/4f/<id>         evidence, sealed
+    <folder>/shown/<id>           its unreadable rendition, sealed; may be deleted at any time
+    <folder>/writing/<who>/<id>   half of a file; whoever writes sweeps its own when it begins
+
+Nothing here knows what is in a file. What is sealed belongs to its id and its place: another's
+bytes put there do not open.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from record.errors import CannotOpen
+from record.ids import EvidenceId
+from record.sealing import CHUNK, SEALED_CHUNK, STREAM_HEAD, ChunkOpener, SealingKey
+
+KEPT, SHOWN, WRITING = "kept", "shown", "writing"
+_TAG = SEALED_CHUNK - CHUNK
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came to lie on the disk."""
+
+    bytes: int
+    sealed_bytes: int
+    sha256: str
+    """Of what was sealed."""
+    sealed_sha256: str
+
+
+class SealedWriter:
+    """A file-like object that takes plain bytes in order and leaves a sealed file behind.
+
+    `keep` makes it last, `discard` leaves nothing; until then it lies under `writing/`.
+    """
+
+    def __init__(self, path: Path, target: Path, key: SealingKey, context: bytes) -> None:
+        self._path = path
+        self._target = target
+        self._sealer = key.stream_sealer(context)
+        self._file = _create(path)
+        self._plain, self._sealed = hashlib.sha256(), hashlib.sha256()
+        self._plain_bytes = 0
+
+    @property
+    def length(self) -> int:
+        """Plain bytes so far."""
+        return self._plain_bytes
+
+    def write(self, plain: bytes | memoryview) -> int:
+        """Raises OSError when the disk is full."""
+        piece = bytes(plain)
+        self._plain.update(piece)
+        self._plain_bytes += len(piece)
+        self._put(self._sealer.add(piece))
+        return len(piece)
+
+    def keep(self) -> Written:
+        """Seal the end and put the file in its place, so that it is there after a power cut."""
+        self._put(self._sealer.finish())
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        sealed_bytes = self._file.tell()
+        self._file.close()
+        self._target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._path.replace(self._target)
+        _sync_folder(self._target.parent)
+        _sync_folder(self._path.parent)
+        return Written(
+            self._plain_bytes, sealed_bytes, self._plain.hexdigest(), self._sealed.hexdigest()
+        )
+
+    def discard(self) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def _put(self, sealed: bytes) -> None:
+        self._sealed.update(sealed)
+        self._file.write(sealed)
+
+
+class SealedReader:
+    """A sealed file as a file of plain bytes, read from anywhere; holds one chunk.
+
+    Raises `CannotOpen` for what was altered, moved, cut off or sealed with another key.
+    """
+
+    def __init__(self, path: Path, key: SealingKey, context: bytes) -> None:
+        self._file = path.open("rb")
+        try:
+            length = os.fstat(self._file.fileno()).st_size - STREAM_HEAD
+            self._opener: ChunkOpener = key.chunk_opener(self._file.read(STREAM_HEAD), context)
+        except BaseException:
+            self._file.close()
+            raise
+        whole, rest = divmod(length, SEALED_CHUNK)
+        if length < _TAG or 0 < rest < _TAG:
+            self._file.close()
+            raise CannotOpen(CannotOpen.TRUNCATED)
+        self._chunks = whole + (rest > 0)
+        self.size = length - self._chunks * _TAG
+        """Plain bytes in all."""
+        self._at = 0
+        self._held: tuple[int, bytes] = (-1, b"")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        wanted = self.size - self._at if size < 0 else min(size, self.size - self._at)
+        pieces = []
+        while wanted > 0:
+            number, within = divmod(self._at, CHUNK)
+            piece = self._chunk(number)[within : within + wanted]
+            if not piece:
+                break
+            pieces.append(piece)
+            self._at += len(piece)
+            wanted -= len(piece)
+        return b"".join(pieces)
+
+    def pieces(self, begin: int, end: int) -> Iterator[bytes]:
+        """The plain bytes of [begin, end), a chunk at a time; closes the file at the end."""
+        with self:
+            self.seek(begin)
+            while self._at < end:
+                yield self.read(min(CHUNK, end - self._at))
+
+    def _chunk(self, number: int) -> bytes:
+        if self._held[0] != number:
+            self._file.seek(STREAM_HEAD + number * SEALED_CHUNK)
+            sealed = self._file.read(SEALED_CHUNK)
+            plain = self._opener.open(number, sealed, last=number == self._chunks - 1)
+            self._held = (number, plain)
+        return self._held[1]
+
+
+class EvidenceFiles:
+    """All files of evidence of a node. Any thread, any process."""
+
+    def __init__(self, folder: Path, key: SealingKey) -> None:
+        self._folder = folder
+        self._key = key
+
+    def writer(self, evidence: EvidenceId, who: str) -> SealedWriter:
+        """Raises OSError. `who` is the one that `sweep`s when it begins again."""
+        return self._writer(self._kept(evidence), KEPT, evidence, who)
+
+    def rendition_writer(self, evidence: EvidenceId, who: str) -> SealedWriter:
+        """Raises OSError."""
+        return self._writer(self._shown(evidence), SHOWN, evidence, f"{who}-shown")
+
+    def reader(self, evidence: EvidenceId) -> SealedReader:
+        """What was kept, as it was: readable. Only who makes it unreadable may show it. Raises
+        FileNotFoundError, `CannotOpen`."""
+        return SealedReader(self._kept(evidence), self._key, _context(KEPT, evidence))
+
+    def rendition(self, evidence: EvidenceId) -> SealedReader | None:
+        """None: not made yet. Raises `CannotOpen`."""
+        path = self._shown(evidence)
+        try:
+            return SealedReader(path, self._key, _context(SHOWN, evidence))
+        except FileNotFoundError:
+            return None
+
+    def is_kept(self, evidence: EvidenceId) -> bool:
+        return self._kept(evidence).is_file()
+
+    def has_rendition(self, evidence: EvidenceId) -> bool:
+        return self._shown(evidence).is_file()
+
+    def sweep(self, who: str) -> dict[EvidenceId, int]:
+        """Delete what `who` has left half written; the ids, and how many bytes lay there."""
+        swept = {}
+        for folder in (self._writing(who), self._writing(f"{who}-shown")):
+            for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+                swept[EvidenceId(path.name)] = path.stat().st_size
+                path.unlink()
+        return swept
+
+    def drop_rendition(self, evidence: EvidenceId) -> None:
+        """It can be made again."""
+        self._shown(evidence).unlink(missing_ok=True)
+
+    def used_bytes(self) -> int:
+        """What all of it takes, renditions included."""
+        return sum(size for _, size in _files(self._folder))
+
+    def free_bytes(self) -> int:
+        """Left to us on the disk that the folder is on."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        disk = os.statvfs(self._folder)
+        return disk.f_bavail * disk.f_frsize
+
+    def renditions(self) -> list[tuple[EvidenceId, int]]:
+        """With their size, the one that was made first in front."""
+        found = sorted(_files(self._folder / SHOWN), key=lambda one: one[0].stat().st_mtime)
+        return [(EvidenceId(path.name), size) for path, size in found]
+
+    def _writer(self, target: Path, place: str, evidence: EvidenceId, who: str) -> SealedWriter:
+        path = self._writing(who) / evidence
+        return SealedWriter(path, target, self._key, _context(place, evidence))
+
+    def _kept(self, evidence: EvidenceId) -> Path:
+        # The end of a UUIDv7 is random: 256 folders, filled evenly.
+        return self._folder / KEPT / evidence[-2:] / evidence
+
+    def _shown(self, evidence: EvidenceId) -> Path:
+        return self._folder / SHOWN / evidence
+
+    def _writing(self, who: str) -> Path:
+        return self._folder / WRITING / who
+
+
+def _context(place: str, evidence: EvidenceId) -> bytes:
+    return f"evidence/{place}/{evidence}".encode()
+
+
+def _create(path: Path) -> BinaryIO:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    return os.fdopen(handle, "wb")
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, int]]:
+    """What vanishes meanwhile is left out."""
+    for root, _, names in os.walk(folder):
+        for name in names:
+            path = Path(root) / name
+            try:
+                yield path, path.stat().st_size
+            except FileNotFoundError:
+                continue
