@@ -102,6 +102,8 @@ class EventType(StrEnum):
 _REVIEWERS = frozenset(role for role, rights in RIGHTS.items() if Right.REVIEW in rights)
 _EVERYBODY = frozenset(Role)
 _ADMINS = frozenset({Role.ADMIN})
+_OVERSEERS = frozenset({Role.AUTHORITY, Role.ADMIN})
+"""Who answers for what others were shown."""
 _INSTALLERS = frozenset(role for role, rights in RIGHTS.items() if Right.INSTALL in rights)
 
 AUDIENCE: Mapping[EventType, frozenset[Role]] = {
@@ -127,6 +129,8 @@ AUDIENCE: Mapping[EventType, frozenset[Role]] = {
     EventType.EVIDENCE_WRITTEN: _REVIEWERS,
     EventType.ORDER_ISSUED: _REVIEWERS,
     EventType.ORDER_LIFTED: _REVIEWERS,
+    EventType.LIVE_OPENED: _OVERSEERS,
+    EventType.LIVE_CLOSED: _OVERSEERS,
     EventType.SESSION_OPENED: _ADMINS,
     EventType.SESSION_REFUSED: _ADMINS,
     EventType.SESSION_CLOSED: _ADMINS,

@@ -22,6 +22,8 @@ class Right(StrEnum):
     """Read what happened in one's scope, and under which orders: breaches, observations, counts."""
     ANSWER = "answer"
     """Acknowledge, resolve, dismiss and comment a breach."""
+    OPEN_CLEAR = "open_clear"
+    """See a camera's picture clear, with a reason, for a quarter of an hour, and be logged."""
     ORDER = "order"
     """Draft and issue orders."""
     INSTALL = "install"
@@ -31,7 +33,7 @@ class Right(StrEnum):
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.SUPERVISOR: frozenset({Right.WATCH, Right.REVIEW, Right.ANSWER}),
+    Role.SUPERVISOR: frozenset({Right.WATCH, Right.REVIEW, Right.ANSWER, Right.OPEN_CLEAR}),
     Role.AUTHORITY: frozenset({Right.WATCH, Right.REVIEW, Right.ANSWER, Right.ORDER}),
     Role.INSTALLER: frozenset({Right.WATCH, Right.INSTALL}),
     Role.ADMIN: frozenset(Right),

@@ -5,6 +5,16 @@
 
 from record.messages.base import MAX_BODY, Ask, Refused, Reply
 from record.messages.health import AskUpdates, CameraHealth, Counts, Health, StageTiming
+from record.messages.live import (
+    AskLiveClose,
+    AskLiveKeep,
+    AskLiveOpen,
+    AskLiveTrickle,
+    LiveClosed,
+    LiveKept,
+    LiveOpened,
+    LiveTrickled,
+)
 from record.messages.pictures import AskPicture, PictureMissing, PictureSent
 from record.messages.wire import MAX_HEADER, Decoder, Message, MessageRefused, encode
 
@@ -12,12 +22,20 @@ __all__ = [
     "MAX_BODY",
     "MAX_HEADER",
     "Ask",
+    "AskLiveClose",
+    "AskLiveKeep",
+    "AskLiveOpen",
+    "AskLiveTrickle",
     "AskPicture",
     "AskUpdates",
     "CameraHealth",
     "Counts",
     "Decoder",
     "Health",
+    "LiveClosed",
+    "LiveKept",
+    "LiveOpened",
+    "LiveTrickled",
     "Message",
     "MessageRefused",
     "PictureMissing",

@@ -13,6 +13,16 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from record.messages.base import MAX_BODY, Refused
 from record.messages.health import AskUpdates, Counts, Health
+from record.messages.live import (
+    AskLiveClose,
+    AskLiveKeep,
+    AskLiveOpen,
+    AskLiveTrickle,
+    LiveClosed,
+    LiveKept,
+    LiveOpened,
+    LiveTrickled,
+)
 from record.messages.pictures import AskPicture, PictureMissing, PictureSent
 
 MAX_HEADER = 64 * 1024
@@ -24,7 +34,21 @@ class MessageRefused(Exception):
 
 
 Message = Annotated[
-    AskPicture | PictureSent | PictureMissing | AskUpdates | Counts | Health | Refused,
+    AskPicture
+    | PictureSent
+    | PictureMissing
+    | AskUpdates
+    | Counts
+    | Health
+    | Refused
+    | AskLiveOpen
+    | LiveOpened
+    | AskLiveTrickle
+    | LiveTrickled
+    | AskLiveClose
+    | LiveClosed
+    | AskLiveKeep
+    | LiveKept,
     Field(discriminator="type"),
 ]
 _ADAPTER: TypeAdapter[Message] = TypeAdapter(Message)
