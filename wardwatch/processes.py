@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import FrameType
 
 import structlog
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue, SecretStr
 
 from record.ids import CameraId
 from wardwatch.settings import Settings
@@ -26,7 +26,7 @@ class Orders(BaseModel):
     another whenever something of it changes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    settings: dict[str, str | int | float | None]
+    settings: dict[str, JsonValue]
     demo: bool = False
     listen_fd: int | None = None
     """For the API: a socket that listens already, so that a restart keeps port and backlog."""
@@ -35,13 +35,15 @@ class Orders(BaseModel):
     """For a worker: those that are its own; None: all."""
 
 
-def plain(settings: Settings) -> dict[str, str | int | float | None]:
+def plain(settings: Settings) -> dict[str, JsonValue]:
     """Settings with their secrets, for a child's standard input only."""
-    url, token = settings.database_url, settings.metrics_token
-    return settings.model_dump(mode="json", exclude={"database_url", "metrics_token"}) | {
-        "database_url": url.get_secret_value() if url else None,
-        "metrics_token": token.get_secret_value() if token else None,
+    values = {name: getattr(settings, name) for name in Settings.model_fields}
+    secrets = {
+        name: value.get_secret_value()
+        for name, value in values.items()
+        if isinstance(value, SecretStr)
     }
+    return settings.model_dump(mode="json") | secrets
 
 
 def receive_orders() -> Orders:
