@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import math
 import secrets
+import ssl
 import threading
 import time
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from typing import Self
 from sample_streams.rtsp.access import Credentials
 from sample_streams.rtsp.clip import Clip, load_clip
 from sample_streams.rtsp.live import LiveCamera, SendLog, Timeline
+from sample_streams.rtsp.quirks import Quirks
 from sample_streams.rtsp.session import MAX_HEAD_BYTES, Session
 from sample_streams.scenes import scene_video
 
@@ -30,17 +32,18 @@ class SampleCamera:
 
     name: str
     """The path of its URL."""
-    source: str | Path
-    """Name of a recorded scene, or a clip: H.264 without B-frames."""
+    source: str | Path | Clip
+    """Name of a recorded scene, or a clip: H.264, H.265 or JPEG."""
     offset_s: float = 0.0
     """Where in the scene the camera begins."""
     rest_s: float = 0.0
     """How long it shows the scene's first second or two, over and over, between two rounds: the
     recorded scenes begin empty."""
+    quirks: Quirks = Quirks()
 
     @property
-    def video(self) -> Path:
-        return self.source if isinstance(self.source, Path) else scene_video(self.source)
+    def video(self) -> Path | Clip:
+        return scene_video(self.source) if isinstance(self.source, str) else self.source
 
 
 class SampleServer:
@@ -52,7 +55,8 @@ class SampleServer:
 
     Raises on entry: `UnknownScene`, `ClipUnusable`, OSError when the port is taken.
     `on_sent` is called in the server's thread for every frame and must be quick. With
-    `begin_when_watched` each camera's time begins with its first viewer.
+    `begin_when_watched` each camera's time begins with its first viewer; with `tls` it speaks
+    RTSPS.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class SampleServer:
         credentials: Credentials | None = None,
         on_sent: SendLog | None = None,
         begin_when_watched: bool = False,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         names = [camera.name for camera in cameras]
         if len(set(names)) != len(names):
@@ -73,6 +78,7 @@ class SampleServer:
         self._port = port
         self._credentials = credentials
         self._on_sent = on_sent
+        self._tls = tls
         self._waits = begin_when_watched
         self._cameras: dict[str, LiveCamera] = {}
         self._sessions: set[asyncio.Task[None]] = set()
@@ -81,7 +87,7 @@ class SampleServer:
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
-        clips = {camera.video: load_clip(camera.video) for camera in self._wanted}
+        clips = self._load()
         ready: Future[int] = Future()
         thread = threading.Thread(target=self._run, args=(clips, ready), name="sample-cameras")
         thread.start()
@@ -92,6 +98,17 @@ class SampleServer:
             raise
         self._thread = thread
         return self
+
+    def _load(self) -> list[Clip]:
+        """One clip for each camera; those that show the same one share it."""
+        read: dict[Path, Clip] = {}
+        clips = []
+        for camera in self._wanted:
+            video = camera.video
+            if isinstance(video, Path):
+                video = read[video] = read.get(video) or load_clip(video)
+            clips.append(video)
+        return clips
 
     def __exit__(
         self,
@@ -121,25 +138,26 @@ class SampleServer:
 
     def url(self, name: str) -> str:
         """Address of a camera, without credentials."""
-        return f"rtsp://{self._host}:{self._port}/{name}"
+        scheme = "rtsp" if self._tls is None else "rtsps"
+        return f"{scheme}://{self._host}:{self._port}/{name}"
 
     def viewers(self, name: str) -> int:
         """How many connections play this camera now."""
         return self._cameras[name].viewers
 
-    def _run(self, clips: dict[Path, Clip], ready: "Future[int]") -> None:
+    def _run(self, clips: list[Clip], ready: "Future[int]") -> None:
         try:
             asyncio.run(self._serve(clips, ready))
         finally:
             if not ready.done():
                 ready.set_exception(OSError("the sample server could not start"))
 
-    async def _serve(self, clips: dict[Path, Clip], ready: "Future[int]") -> None:
+    async def _serve(self, clips: list[Clip], ready: "Future[int]") -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         try:
             listener = await asyncio.start_server(
-                self._welcome, self._host, self._port, limit=MAX_HEAD_BYTES
+                self._welcome, self._host, self._port, limit=MAX_HEAD_BYTES, ssl=self._tls
             )
         except OSError as error:
             ready.set_exception(error)
@@ -161,11 +179,10 @@ class SampleServer:
             await asyncio.gather(*tasks, return_exceptions=True)
             await listener.wait_closed()
 
-    def _live_cameras(self, clips: dict[Path, Clip]) -> dict[str, LiveCamera]:
+    def _live_cameras(self, clips: list[Clip]) -> dict[str, LiveCamera]:
         now = time.monotonic()
         live = {}
-        for at, wanted in enumerate(self._wanted):
-            clip = clips[wanted.video]
+        for at, (wanted, clip) in enumerate(zip(self._wanted, clips, strict=True)):
             # Cameras do not tick together: spread them over one frame's interval.
             phase_s = float(at / len(self._wanted) / clip.frames_per_s)
             first = round(wanted.offset_s * clip.frames_per_s) % len(clip.frames)
@@ -182,7 +199,13 @@ class SampleServer:
                 rest=math.ceil(wanted.rest_s * clip.frames_per_s / idle) * idle,
             )
             live[wanted.name] = LiveCamera(
-                wanted.name, clip, timeline, past, self._on_sent, waits=self._waits
+                wanted.name,
+                clip,
+                timeline,
+                past,
+                self._on_sent,
+                waits=self._waits,
+                quirks=wanted.quirks,
             )
         return live
 

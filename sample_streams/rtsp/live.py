@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from sample_streams.rtsp.clip import Clip
-from sample_streams.rtsp.rtp import CLOCK_HZ, Payload, payloads
+from sample_streams.rtsp.packing import PACKERS
+from sample_streams.rtsp.quirks import Quirks
+from sample_streams.rtsp.rtp import CLOCK_HZ, Payload
 from sample_streams.rtsp.viewer import Viewer
 
 REPORT_INTERVAL_S = 5.0
@@ -89,6 +91,7 @@ class LiveCamera:
         log: SendLog | None,
         *,
         waits: bool = False,
+        quirks: Quirks = Quirks(),
     ) -> None:
         """Sends from frame `first` on; those before count as sent. Frame 0 is a keyframe.
 
@@ -99,14 +102,16 @@ class LiveCamera:
         if not waits:
             self._woken.set()
         self.clip = clip
+        self.quirks = quirks
         self.timeline = timeline
         self._log = log
         self._viewers: list[Viewer] = []
         self._next = first
         self._reported = -math.inf
         # Cut into packets once: a looping clip sends the same bytes again and again.
+        pack = PACKERS[clip.codec]
         self._payloads: tuple[tuple[Payload, ...], ...] = tuple(
-            payloads((clip.sps, clip.pps, *frame.nal_units) if frame.key else frame.nal_units)
+            pack((*clip.sets, *frame.nal_units) if frame.key else frame.nal_units)
             for frame in clip.frames
         )
 
@@ -181,11 +186,21 @@ class LiveCamera:
     def _send_to(self, viewer: Viewer, number: int) -> None:
         viewer.send(
             self._payloads[self.timeline.picture(number)],
-            timestamp=self.timeline.timestamp(number),
+            timestamp=self._timestamp(number),
             key=self._key(number),
         )
 
+    def _timestamp(self, number: int) -> int:
+        """Of the picture's presentation, which is not when it is sent where there are B-frames."""
+        if not self.quirks.timestamps:
+            return self.timeline.rtp_base
+        late = self.clip.frames[self.timeline.picture(number)].late
+        leapt = round(self.quirks.leapt(number) * CLOCK_HZ)
+        return (self.timeline.timestamp(number + late) + leapt) & 0xFFFF_FFFF
+
     def _report(self, viewer: Viewer) -> None:
+        if not self.quirks.reports:
+            return
         # Taken anew each time, so that a wall clock that is being corrected is followed.
         viewer.report(wall_s=time.time(), timestamp=self.timeline.timestamp_at(time.monotonic()))
 

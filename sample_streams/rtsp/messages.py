@@ -1,15 +1,12 @@
-"""RTSP 1.0 (RFC 2326) requests, answers and the session description. Pure."""
+"""RTSP 1.0 (RFC 2326) requests and answers. Pure."""
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from sample_streams.rtsp.clip import Clip
-from sample_streams.rtsp.rtp import CLOCK_HZ, PAYLOAD_TYPE
+from sample_streams.rtsp.sdp import DEAD, TRACK
 
-TRACK = "track0"
 REASONS: Mapping[int, str] = MappingProxyType(
     {
         200: "OK",
@@ -39,8 +36,23 @@ class Request:
     @property
     def camera(self) -> str:
         """Name of the camera asked for: the path, without slashes and the track."""
-        path = urlsplit(self.uri).path.strip("/")
-        return path.removesuffix("/" + TRACK)
+        path, last = self._path_and_last
+        return path if self._is_track(last) else f"{path}/{last}".strip("/")
+
+    @property
+    def track(self) -> str:
+        """The track asked for; that of the picture when none is named."""
+        last = self._path_and_last[1]
+        return last if self._is_track(last) else TRACK
+
+    @property
+    def _path_and_last(self) -> tuple[str, str]:
+        path, _, last = urlsplit(self.uri).path.strip("/").rpartition("/")
+        return path, last
+
+    @staticmethod
+    def _is_track(name: str) -> bool:
+        return name == TRACK or (name.startswith(DEAD) and name.removeprefix(DEAD).isdecimal())
 
     @property
     def session(self) -> str:
@@ -98,25 +110,15 @@ def interleaved_channels(transport: str) -> tuple[int, int] | None:
     return None
 
 
-def description(name: str, clip: Clip) -> str:
-    """The SDP (RFC 8866) of a camera: one H.264 track, parameter sets included (RFC 6184 §8.2)."""
-    sets = ",".join(base64.b64encode(unit).decode() for unit in (clip.sps, clip.pps))
-    profile = clip.sps[1:4].hex().upper()
-    parameters = f"packetization-mode=1;profile-level-id={profile};sprop-parameter-sets={sets}"
-    return "\r\n".join(
-        [
-            "v=0",
-            "o=- 0 0 IN IP4 127.0.0.1",
-            f"s={name}",
-            "c=IN IP4 0.0.0.0",
-            "t=0 0",
-            "a=control:*",
-            "a=range:npt=now-",
-            f"m=video 0 RTP/AVP {PAYLOAD_TYPE}",
-            f"a=rtpmap:{PAYLOAD_TYPE} H264/{CLOCK_HZ}",
-            f"a=fmtp:{PAYLOAD_TYPE} {parameters}",
-            f"a=framerate:{float(clip.frames_per_s):g}",
-            f"a=control:{TRACK}",
-            "",
-        ]
+def client_ports(transport: str) -> tuple[int, int] | None:
+    """Ports for RTP and RTCP from a Transport header that asks for UDP first, else None."""
+    protocol, *parameters = (
+        part.strip() for part in transport.split(",", maxsplit=1)[0].split(";")
     )
+    if protocol.upper() not in {"RTP/AVP", "RTP/AVP/UDP"} or "multicast" in parameters:
+        return None
+    wanted = next((part[12:] for part in parameters if part.startswith("client_port=")), "")
+    rtp, _, rtcp = wanted.partition("-")
+    if not rtp.isdecimal() or not rtcp.isdecimal() or not 0 < int(rtp) < int(rtcp) < 65_536:
+        return None
+    return int(rtp), int(rtcp)

@@ -44,11 +44,18 @@ def _pieces(unit: bytes) -> Iterator[bytes]:
         yield bytes((indicator, header)) + unit[start:end]
 
 
-def packet(payload: Payload, *, sequence: int, timestamp: int, ssrc: int) -> bytes:
+def packet(
+    payload: Payload,
+    *,
+    sequence: int,
+    timestamp: int,
+    ssrc: int,
+    payload_type: int = PAYLOAD_TYPE,
+) -> bytes:
     """Header and payload. `sequence` and `timestamp` wrap as their fields do."""
     marker = 0x80 if payload.last else 0
     header = struct.pack(
-        "!BBHII", 0x80, marker | PAYLOAD_TYPE, sequence & 0xFFFF, timestamp & 0xFFFF_FFFF, ssrc
+        "!BBHII", 0x80, marker | payload_type, sequence & 0xFFFF, timestamp & 0xFFFF_FFFF, ssrc
     )
     return header + payload.data
 

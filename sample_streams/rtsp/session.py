@@ -8,15 +8,17 @@ from collections.abc import Mapping
 from sample_streams.rtsp.access import Credentials, admits, challenge
 from sample_streams.rtsp.live import LiveCamera
 from sample_streams.rtsp.messages import (
-    TRACK,
     BadRequest,
     Request,
     answer,
-    description,
+    client_ports,
     interleaved_channels,
     parse_request,
 )
+from sample_streams.rtsp.quirks import Quirks
+from sample_streams.rtsp.sdp import TRACK, description, payload_type
 from sample_streams.rtsp.viewer import Viewer
+from sample_streams.rtsp.wires import Datagrams, Interleaved, Nowhere, Wire
 
 MAX_HEAD_BYTES = 8_192
 MAX_BODY_BYTES = 8_192
@@ -53,7 +55,7 @@ class Session:
         self._nonce = secrets.token_hex(16)
         self._id = secrets.token_hex(8)
         self._camera: LiveCamera | None = None
-        self._channels: tuple[int, int] | None = None
+        self._wire: Wire | None = None
         self._viewer: Viewer | None = None
 
     async def run(self) -> None:
@@ -113,7 +115,7 @@ class Session:
             self._set_up(request)
         elif request.method not in METHODS:
             self._answer(501, request, {"Allow": ", ".join(METHODS)})
-        elif request.session != self._id or self._channels is None:
+        elif request.session != self._id or self._wire is None:
             self._answer(454, request)
         elif request.method == "PLAY":
             self._play(request)
@@ -130,31 +132,60 @@ class Session:
             "Content-Base": request.uri.rstrip("/") + "/",
             "Content-Type": "application/sdp",
         }
-        self._answer(200, request, headers, description(camera.name, camera.clip))
+        self._answer(200, request, headers, description(camera.name, camera.clip, camera.quirks))
 
     def _set_up(self, request: Request) -> None:
         camera = self._cameras.get(request.camera)
-        channels = interleaved_channels(request.headers.get("transport", ""))
         if camera is None:
             self._answer(404, request)
-        elif self._viewer is not None:
-            self._answer(455, request)
-        elif channels is None:
-            self._answer(461, request)
-        else:
-            self._camera, self._channels = camera, channels
-            headers = {
-                "Transport": f"RTP/AVP/TCP;unicast;interleaved={channels[0]}-{channels[1]}",
-                "Session": f"{self._id};timeout={IDLE_S:.0f}",
-            }
-            self._answer(200, request, headers)
-
-    def _play(self, request: Request) -> None:
-        camera, channels = self._camera, self._channels
-        if camera is None or channels is None or self._viewer is not None:
+            return
+        if self._viewer is not None:
             self._answer(455, request)
             return
-        viewer = Viewer(self._writer.transport, channels, camera.name)
+        asked = request.headers.get("transport", "")
+        wire, agreed = self._wire_for(asked, camera.quirks)
+        if wire is None:
+            self._answer(461, request)
+            return
+        if request.track == TRACK:
+            if self._wire is not None:
+                self._wire.close()
+            self._camera, self._wire = camera, wire
+        else:
+            wire.close()
+        headers = {"Transport": agreed, "Session": f"{self._id};timeout={IDLE_S:.0f}"}
+        self._answer(200, request, headers)
+
+    def _wire_for(self, asked: str, quirks: Quirks) -> tuple[Wire | None, str]:
+        """What carries the media that were asked for so, and the Transport header to answer."""
+        ports = client_ports(asked)
+        if ports is not None and quirks.udp != "refuses":
+            here, there = (self._writer.get_extra_info(of) for of in ("sockname", "peername"))
+            try:
+                datagrams = Datagrams.bind(here[0])
+            except OSError:
+                return None, ""
+            datagrams.aim(there[0], ports, loses=quirks.udp_loses)
+            agreed = (
+                f"RTP/AVP;unicast;client_port={ports[0]}-{ports[1]};"
+                f"server_port={datagrams.ports[0]}-{datagrams.ports[1]}"
+            )
+            if quirks.udp == "serves":
+                return datagrams, agreed
+            datagrams.close()
+            return Nowhere(), agreed
+        channels = interleaved_channels(asked)
+        if channels is None:
+            return None, ""
+        agreed = f"RTP/AVP/TCP;unicast;interleaved={channels[0]}-{channels[1]}"
+        return Interleaved(self._writer.transport, channels), agreed
+
+    def _play(self, request: Request) -> None:
+        camera, wire = self._camera, self._wire
+        if camera is None or wire is None or self._viewer is not None:
+            self._answer(455, request)
+            return
+        viewer = Viewer(wire, camera.name, payload_type(camera.clip.codec))
         start = camera.entry_point()
         track = f"{request.uri.rstrip('/')}/{TRACK}"
         headers = {
@@ -174,6 +205,8 @@ class Session:
             self._camera.leave(self._viewer)
             self._viewer.end()
             self._viewer = None
+        if self._wire is not None:
+            self._wire.close()
 
     def _answer(
         self,

@@ -1,22 +1,20 @@
 """One playing connection: numbers the packets, and never lets a slow reader fill the memory."""
 
-import asyncio
 import secrets
 from collections.abc import Sequence
 
-from sample_streams.rtsp.rtp import Payload, goodbye, interleaved, packet, sender_report
+from sample_streams.rtsp.rtp import PAYLOAD_TYPE, Payload, goodbye, packet, sender_report
+from sample_streams.rtsp.wires import Wire
 
 MAX_UNREAD_BYTES = 1 << 20
 """A viewer this far behind gets no more until it has read on: about 20 s of a sample clip."""
 
 
 class Viewer:
-    def __init__(
-        self, transport: asyncio.WriteTransport, channels: tuple[int, int], name: str
-    ) -> None:
-        self._transport = transport
-        self._rtp, self._rtcp = channels
+    def __init__(self, wire: Wire, name: str, payload_type: int = PAYLOAD_TYPE) -> None:
+        self._wire = wire
         self._name = name
+        self._type = payload_type
         self._ssrc = secrets.randbits(32)
         self._packets = 0
         self._octets = 0
@@ -36,16 +34,16 @@ class Viewer:
 
     def send(self, pieces: Sequence[Payload], *, timestamp: int, key: bool) -> None:
         """One picture, or nothing when it would be of no use to this viewer."""
-        if self._transport.is_closing():
+        if self._wire.closed:
             return
-        if self._transport.get_write_buffer_size() > MAX_UNREAD_BYTES:
+        if self._wire.unread > MAX_UNREAD_BYTES:
             self._waiting = True
         elif key:
             self._waiting = False
         if self._waiting:
             self.dropped += 1
             return
-        self._transport.write(b"".join(self._number(piece, timestamp) for piece in pieces))
+        self._wire.media([self._number(piece, timestamp) for piece in pieces])
 
     def report(self, *, wall_s: float, timestamp: int) -> None:
         """Tell which wall-clock time an RTP timestamp belongs to."""
@@ -61,14 +59,21 @@ class Viewer:
 
     def end(self) -> None:
         self._write_control(goodbye(self._ssrc))
+        self._wire.close()
 
     def _write_control(self, data: bytes) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(interleaved(self._rtcp, data))
+        if not self._wire.closed:
+            self._wire.control(data)
 
     def _number(self, piece: Payload, timestamp: int) -> bytes:
-        data = packet(piece, sequence=self.sequence, timestamp=timestamp, ssrc=self._ssrc)
+        data = packet(
+            piece,
+            sequence=self.sequence,
+            timestamp=timestamp,
+            ssrc=self._ssrc,
+            payload_type=self._type,
+        )
         self.sequence = (self.sequence + 1) & 0xFFFF
         self._packets += 1
         self._octets += len(piece.data)
-        return interleaved(self._rtp, data)
+        return data

@@ -11,7 +11,6 @@ from typing import Self
 
 from sample_streams.rtsp.clip import Clip
 from sample_streams.rtsp.rtp import (
-    MAX_PAYLOAD,
     Payload,
     interleaved,
     packet,
@@ -160,21 +159,6 @@ SOUND_ONLY = (
     "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=fake\r\nt=0 0\r\n"
     "m=audio 0 RTP/AVP 0\r\na=control:track1\r\n"
 )
-
-
-def h265_payloads(units: tuple[bytes, ...]) -> tuple[Payload, ...]:
-    """RFC 7798 §4.4: a unit alone, or in fragmentation units (type 49)."""
-    pieces: list[bytes] = []
-    for unit in units:
-        if len(unit) <= MAX_PAYLOAD:
-            pieces.append(unit)
-            continue
-        header, kind = bytes([(unit[0] & 0x81) | 49 << 1, unit[1]]), unit[0] >> 1 & 0x3F
-        parts = [unit[at : at + MAX_PAYLOAD - 3] for at in range(2, len(unit), MAX_PAYLOAD - 3)]
-        for at, part in enumerate(parts):
-            begins, ends = at == 0, at == len(parts) - 1
-            pieces.append(header + bytes([begins << 7 | ends << 6 | kind]) + part)
-    return tuple(Payload(piece, at == len(pieces) - 1) for at, piece in enumerate(pieces))
 
 
 @dataclass(frozen=True, slots=True)

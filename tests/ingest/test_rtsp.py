@@ -20,6 +20,7 @@ from record.ids import CameraId
 from sample_streams.rtsp.access import Credentials
 from sample_streams.rtsp.clip import Clip, load_clip
 from sample_streams.rtsp.live import Sent
+from sample_streams.rtsp.packing import h265_payloads
 from sample_streams.server import SampleCamera, SampleServer
 from tests.fakes.rtsp import (
     H265,
@@ -29,7 +30,6 @@ from tests.fakes.rtsp import (
     Plays,
     Talk,
     describes,
-    h265_payloads,
     hangs_up,
     refuses,
     says_nothing,

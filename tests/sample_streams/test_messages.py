@@ -10,10 +10,10 @@ from sample_streams.rtsp.messages import (
     BadRequest,
     Request,
     answer,
-    description,
     interleaved_channels,
     parse_request,
 )
+from sample_streams.rtsp.sdp import description
 
 
 def test_a_request_with_its_headers() -> None:

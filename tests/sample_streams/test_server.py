@@ -25,6 +25,7 @@ from sample_streams import (
 )
 from sample_streams.generate.encode import encode
 from sample_streams.generate.stage import HEIGHT, WIDTH
+from sample_streams.rtsp.quirks import Quirks
 from sample_streams.sendlog import read_send_log
 from sample_streams.serve import camera
 
@@ -145,8 +146,9 @@ def test_cameras_behind_a_password(short_clip: Path, scheme: str) -> None:
                 next(packets(wrong, 1))
 
 
-def test_an_unknown_camera_and_udp_are_refused(short_clip: Path) -> None:
-    with SampleServer([SampleCamera("c", short_clip)]) as server:
+def test_an_unknown_camera_is_refused_and_udp_where_it_is_to_be(short_clip: Path) -> None:
+    stubborn = SampleCamera("c", short_clip, quirks=Quirks(udp="refuses"))
+    with SampleServer([stubborn]) as server:
         with pytest.raises(av.HTTPNotFoundError):
             next(packets(server.url("other"), 1))
         with pytest.raises(OSError, match="not supported"):
