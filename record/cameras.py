@@ -185,6 +185,15 @@ class CameraUrl:
         address = urlunsplit((parts.scheme, netloc, parts.path, parts.query, ""))
         return cls(address, parts.username, parts.password)
 
+    def beside(self, main: "CameraUrl") -> "CameraUrl":
+        """This address, of a sub-stream, with the credentials of the main stream when it names
+        none of its own and stands at the very same host: nobody else is told a password."""
+        here, there = urlsplit(self.address), urlsplit(main.address)
+        same = (here.scheme, here.hostname) == (there.scheme, there.hostname)
+        if self.username is not None or not same:
+            return self
+        return CameraUrl(self.address, main.username, main.password)
+
     def with_credentials(self) -> str:
         """The whole address, for the library that dials it and for nothing else."""
         if self.username is None:

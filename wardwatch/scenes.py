@@ -12,10 +12,10 @@ from typing import Annotated, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from detect import BUILT_RULES
-from record.cameras import Area, CameraUrl, Line, Point, Priority, Rule
-from record.drawing import check_area, check_line, check_rules, check_unique
+from record.cameras import Area, CameraUrl, Line, Mask, Point, Priority, Rule
+from record.drawing import check_area, check_line, check_mask, check_rules, check_unique
 from record.errors import Invalid
-from record.ids import AreaId, LineId, RuleId
+from record.ids import AreaId, LineId, MaskId, RuleId
 from record.orders import RuleKind
 
 INSTANT = frozenset({RuleKind.EXIT, RuleKind.ENTRY})
@@ -72,6 +72,7 @@ class Drawing:
     lines: tuple[Line, ...] = ()
     areas: tuple[Area, ...] = ()
     rules: tuple[Rule, ...] = ()
+    masks: tuple[Mask, ...] = ()
 
 
 def read_scene(path: Path) -> Scene:
@@ -80,7 +81,7 @@ def read_scene(path: Path) -> Scene:
 
 
 def read_drawing(path: Path) -> Drawing:
-    """The lines, areas and rules in a file; the rest of a scene may stand in it and is left
+    """The lines, areas, rules and masks in a file; the rest of a scene may stand in it and is left
     aside. Raises `Invalid`."""
     return _read(path, _DrawingFile, _to_drawing)
 
@@ -134,6 +135,12 @@ class _Area(_Strict):
     polygon: tuple[_Pair, ...]
     name: str = ""
     counts: bool = False
+
+
+class _Mask(_Strict):
+    id: _Name
+    polygon: tuple[_Pair, ...]
+    name: str = ""
 
 
 class _Rule(_Strict):
@@ -197,6 +204,7 @@ class _DrawingFile(_Strict):
     lines: tuple[_Line, ...] = ()
     areas: tuple[_Area, ...] = ()
     rules: tuple[_Rule, ...] = ()
+    masks: tuple[_Mask, ...] = ()
     truth: _Truth | None = None
     source: str = ""
     """Where the video comes from and under which licence; for people."""
@@ -228,9 +236,15 @@ def _to_drawing(file: _DrawingFile) -> Drawing:
         for index, one in enumerate(file.areas)
     )
     rules = check_rules(tuple(map(_to_rule, file.rules)), lines, areas)
-    for what, ids in (("lines", lines), ("areas", areas), ("rules", rules)):
+    masks = tuple(
+        check_mask(
+            Mask(MaskId(one.id), tuple(Point(*p) for p in one.polygon), one.name), f"masks.{index}"
+        )
+        for index, one in enumerate(file.masks)
+    )
+    for what, ids in (("lines", lines), ("areas", areas), ("rules", rules), ("masks", masks)):
         check_unique(tuple(one.id for one in ids), what)
-    return Drawing(lines, areas, rules)
+    return Drawing(lines, areas, rules, masks)
 
 
 def _to_scene(file: _SceneFile, path: Path) -> Scene:

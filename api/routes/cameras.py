@@ -55,16 +55,21 @@ def add_camera(sent: schemas.CameraToAdd, session: Signed, serving: Serving) -> 
     with serving.store.write(session.user.scope, session.user.id) as writing:
         site = writing.sites.get(SiteId(sent.site))
         require(session, Right.INSTALL, "add cameras")
+        url = _parsed(sent.url, "url")
         camera = check_camera(
             Camera(
                 id=CameraId(new_id()),
                 site=site.id,
                 name=sent.name,
-                url=_parsed(sent.url),
+                url=url,
+                sub_url=_parsed(sent.sub_url, "sub_url").beside(url) if sent.sub_url else None,
+                transport=sent.transport,
+                main_evidence=sent.main_evidence,
                 short_name=sent.short_name,
                 lines=tuple(one.line() for one in sent.lines),
                 areas=tuple(one.area() for one in sent.areas),
                 rules=tuple(one.rule() for one in sent.rules),
+                masks=tuple(one.mask() for one in sent.masks),
                 enabled=sent.enabled,
             )
         )
@@ -81,7 +86,7 @@ def change_camera(
         require(session, Right.INSTALL, "change cameras")
         if sent.version is not None and sent.version != camera.version:
             raise VersionMoved(sent.version, camera.version)
-        wanted = replace(camera, **_changes(sent))
+        wanted = _changed(camera, sent)
         changed = camera if wanted == camera else writing.cameras.change(check_camera(wanted))
         status = writing.cameras.statuses(camera.site).get(camera.id)
     return _shown(changed, status, session, serving)
@@ -97,28 +102,44 @@ def remove_camera(camera_id: str, session: Signed, serving: Serving) -> Response
     return Response(status_code=204)
 
 
-def _changes(sent: schemas.CameraChange) -> dict[str, Any]:
-    """Fields of the domain's camera that were sent; null is the same as left out."""
+def _changed(camera: Camera, sent: schemas.CameraChange) -> Camera:
+    """`camera` with what was sent; null is the same as left out."""
     changes: dict[str, Any] = {
         "name": sent.name,
         "short_name": sent.short_name,
         "enabled": sent.enabled,
-        "url": None if sent.url is None else _parsed(sent.url),
+        "transport": sent.transport,
+        "main_evidence": sent.main_evidence,
+        "url": None if sent.url is None else _parsed(sent.url, "url"),
         "lines": None if sent.lines is None else tuple(one.line() for one in sent.lines),
         "areas": None if sent.areas is None else tuple(one.area() for one in sent.areas),
         "rules": None if sent.rules is None else tuple(one.rule() for one in sent.rules),
+        "masks": None if sent.masks is None else tuple(one.mask() for one in sent.masks),
     }
-    return {name: value for name, value in changes.items() if value is not None}
+    wanted = replace(camera, **{n: value for n, value in changes.items() if value is not None})
+    if sent.sub_url is None:
+        return replace(wanted, sub_url=_following(camera, wanted.url))
+    sub_url = _parsed(sent.sub_url, "sub_url").beside(wanted.url) if sent.sub_url else None
+    return replace(wanted, sub_url=sub_url)
 
 
-def _parsed(text: str) -> CameraUrl:
+def _following(camera: Camera, url: CameraUrl) -> CameraUrl | None:
+    """The sub-stream's address beside a new main one: a password that both had changes in both."""
+    sub = camera.sub_url
+    if sub is None or (sub.username, sub.password) != (camera.url.username, camera.url.password):
+        return sub
+    moved = CameraUrl(sub.address).beside(url)
+    return sub if moved.username is None else moved
+
+
+def _parsed(text: str, field: str) -> CameraUrl:
     """Raises `Invalid`. A masked address is refused: saving it would lose the credentials. So is
     one of a file: whoever signs in over the network has no business with this machine's."""
-    url = CameraUrl.parse(text)
+    url = CameraUrl.parse(text, where=field)
     if url.address.startswith("file:"):
-        raise Invalid("url", "is a file of this machine; only its own command line may name one")
+        raise Invalid(field, "is a file of this machine; only its own command line may name one")
     if "***" in (url.username or "") or "…" in url.address:
-        raise Invalid("url", "is masked; leave it out to keep what is stored")
+        raise Invalid(field, "is masked; leave it out to keep what is stored")
     return url
 
 

@@ -16,19 +16,23 @@ from api.schemas.breaches import (
     Why,
 )
 from api.schemas.cameras import (
-    Area,
     AreaCount,
-    AreaDrawing,
     Camera,
     CameraChange,
     CameraNow,
     CameraPage,
     CameraToAdd,
+    WallCamera,
+)
+from api.schemas.drawing import (
+    Area,
+    AreaDrawing,
     Line,
     LineDrawing,
+    Mask,
+    MaskDrawing,
     Rule,
     RuleSetting,
-    WallCamera,
 )
 from api.schemas.operations import Health, Readiness
 from api.schemas.orders import Order, OrderPage, OrderToIssue
@@ -72,6 +76,8 @@ __all__ = [
     "LineDrawing",
     "ListedEvent",
     "LoggedEvent",
+    "Mask",
+    "MaskDrawing",
     "Me",
     "Moment",
     "OccupancyNow",

@@ -7,28 +7,19 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import Field
 
-from api.schemas.base import (
-    Answer,
-    DrawnId,
-    Flag,
-    Fraction,
-    Id,
-    Moment,
-    Said,
-    Sent,
-    Spot,
-    Text,
-    Whole,
-    point,
-    spot,
+from api.schemas.base import Answer, Flag, Id, Moment, Said, Sent, Spot, Text, Whole, spot
+from api.schemas.drawing import (
+    Area,
+    AreaDrawings,
+    Line,
+    LineDrawings,
+    Mask,
+    MaskDrawings,
+    Rule,
+    RuleSettings,
 )
-from record.cameras import Area as DomainArea
 from record.cameras import Camera as DomainCamera
-from record.cameras import CameraReason, CameraState, CameraUrl, Priority
-from record.cameras import Line as DomainLine
-from record.cameras import Rule as DomainRule
-from record.ids import AreaId, LineId, RuleId
-from record.orders import RuleKind
+from record.cameras import CameraReason, CameraState, CameraUrl, Transport
 
 _SECRET_IN_PATH = re.compile(r"(?i)pass|pwd|token|secret|key=")
 
@@ -43,64 +34,6 @@ def shown_address(url: CameraUrl) -> str:
     query = "…" if parts.query else ""
     path = "/…" if _SECRET_IN_PATH.search(parts.path) else parts.path
     return urlunsplit((parts.scheme, parts.netloc, path, query, ""))
-
-
-class Line(Answer):
-    """From `a` to `b`; outward is from its left to its right, facing from a to b on the screen."""
-
-    id: str
-    name: str
-    a: Spot
-    b: Spot
-    margin: float | None = Field(description="Fraction of the frame's width; null: 0.01")
-    perimeter: bool = Field(description="Crossings count towards the site's balance")
-
-    @classmethod
-    def of(cls, line: DomainLine) -> "Line":
-        return cls(
-            id=line.id,
-            name=line.name,
-            a=spot(line.a),
-            b=spot(line.b),
-            margin=line.margin,
-            perimeter=line.perimeter,
-        )
-
-
-class Area(Answer):
-    id: str
-    name: str
-    polygon: list[Spot]
-    counts: bool = Field(description="Counts towards the site's visible figure")
-
-    @classmethod
-    def of(cls, area: DomainArea) -> "Area":
-        polygon = [spot(corner) for corner in area.polygon]
-        return cls(id=area.id, name=area.name, polygon=polygon, counts=area.counts)
-
-
-class Rule(Answer):
-    id: str
-    kind: RuleKind
-    line: str | None
-    area: str | None
-    persons: int
-    seconds: float
-    cooldown_s: float
-    priority: Priority
-
-    @classmethod
-    def of(cls, rule: DomainRule) -> "Rule":
-        return cls(
-            id=rule.id,
-            kind=rule.kind,
-            line=rule.line,
-            area=rule.area,
-            persons=rule.persons,
-            seconds=rule.seconds,
-            cooldown_s=rule.cooldown_s,
-            priority=rule.urgency,
-        )
 
 
 class CameraNow(Answer):
@@ -122,12 +55,20 @@ class Camera(CameraNow):
     address: str | None = Field(
         description="Without credentials; null for those who do not install cameras"
     )
+    sub_address: str | None = Field(
+        description="Of the sub-stream; null when it has none, and for those who do not install"
+    )
     has_credentials: bool
+    has_sub_stream: bool
+    publishes: bool = Field(description="It is not dialled: it comes to us by WHIP")
+    transport: Transport
+    main_evidence: bool = Field(description="Clips are cut from the main stream, read beside")
     enabled: bool
     version: int
     lines: list[Line]
     areas: list[Area]
     rules: list[Rule]
+    masks: list[Mask]
 
     @classmethod
     def of(cls, camera: DomainCamera, now: CameraNow, *, with_address: bool) -> "Camera":
@@ -137,12 +78,20 @@ class Camera(CameraNow):
             name=camera.name,
             short_name=camera.short_name or camera.name,
             address=shown_address(camera.url) if with_address else None,
+            sub_address=shown_address(camera.sub_url)
+            if with_address and camera.sub_url is not None
+            else None,
             has_credentials=camera.url.username is not None,
+            has_sub_stream=camera.sub_url is not None,
+            publishes=camera.publishes,
+            transport=camera.transport,
+            main_evidence=camera.main_evidence,
             enabled=camera.enabled,
             version=camera.version,
             lines=[Line.of(line) for line in camera.lines],
             areas=[Area.of(area) for area in camera.areas],
             rules=[Rule.of(rule) for rule in camera.rules],
+            masks=[Mask.of(mask) for mask in camera.masks],
             state=now.state,
             reason=now.reason,
             since=now.since,
@@ -157,72 +106,17 @@ class CameraPage(Answer):
     next: str | None
 
 
-Name = Annotated[Text, Field(max_length=120)]
 SaidName = Annotated[Said, Field(max_length=120)]
-
-
-class LineDrawing(Sent):
-    id: DrawnId
-    name: Name = ""
-    a: Spot
-    b: Spot
-    margin: Fraction | None = None
-    perimeter: Flag = False
-
-    def line(self) -> DomainLine:
-        return DomainLine(
-            id=LineId(self.id),
-            a=point(self.a),
-            b=point(self.b),
-            name=self.name,
-            margin=self.margin,
-            perimeter=self.perimeter,
-        )
-
-
-class AreaDrawing(Sent):
-    id: DrawnId
-    name: Name = ""
-    polygon: Annotated[list[Spot], Field(max_length=200)]
-    counts: Flag = False
-
-    def area(self) -> DomainArea:
-        return DomainArea(
-            id=AreaId(self.id),
-            polygon=tuple(point(corner) for corner in self.polygon),
-            name=self.name,
-            counts=self.counts,
-        )
-
-
-class RuleSetting(Sent):
-    id: DrawnId
-    kind: RuleKind
-    line: DrawnId | None = None
-    area: DrawnId | None = None
-    persons: Annotated[Whole, Field(le=100_000)] = 1
-    seconds: Annotated[Fraction, Field(le=86_400)] = 0.0
-    cooldown_s: Annotated[Fraction, Field(le=86_400)] = 0.0
-    priority: Priority | None = None
-
-    def rule(self) -> DomainRule:
-        return DomainRule(
-            id=RuleId(self.id),
-            kind=self.kind,
-            line=None if self.line is None else LineId(self.line),
-            area=None if self.area is None else AreaId(self.area),
-            persons=self.persons,
-            seconds=self.seconds,
-            cooldown_s=self.cooldown_s,
-            priority=self.priority,
-        )
-
-
 Address = Annotated[Text, Field(min_length=1, max_length=2048)]
+SubAddress = Annotated[
+    Text,
+    Field(
+        max_length=2048,
+        description="Sub-stream, for the detector; empty: it has none. Without credentials and at "
+        "the host of `url`, it is read with those of `url`",
+    ),
+]
 ShortName = Annotated[Text, Field(max_length=14)]
-LineDrawings = Annotated[tuple[LineDrawing, ...], Field(max_length=64)]
-AreaDrawings = Annotated[tuple[AreaDrawing, ...], Field(max_length=64)]
-RuleSettings = Annotated[tuple[RuleSetting, ...], Field(max_length=128)]
 
 
 class CameraToAdd(Sent):
@@ -230,14 +124,18 @@ class CameraToAdd(Sent):
     name: SaidName
     short_name: ShortName = ""
     url: Address
+    sub_url: SubAddress = ""
+    transport: Transport = Transport.TCP
+    main_evidence: Flag = False
     enabled: Flag = True
     lines: LineDrawings = ()
     areas: AreaDrawings = ()
     rules: RuleSettings = ()
+    masks: MaskDrawings = ()
 
 
 class CameraChange(Sent):
-    """What is left out stays as it is; lines, areas and rules are replaced whole."""
+    """What is left out stays as it is; lines, areas, rules and masks are replaced whole."""
 
     version: Whole | None = Field(
         default=None, description="The version this change was made from; another one answers 409"
@@ -245,10 +143,14 @@ class CameraChange(Sent):
     name: SaidName | None = None
     short_name: ShortName | None = None
     url: Address | None = None
+    sub_url: SubAddress | None = None
+    transport: Transport | None = None
+    main_evidence: Flag | None = None
     enabled: Flag | None = None
     lines: LineDrawings | None = None
     areas: AreaDrawings | None = None
     rules: RuleSettings | None = None
+    masks: MaskDrawings | None = None
 
 
 class AreaCount(Answer):

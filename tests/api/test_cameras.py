@@ -8,12 +8,16 @@ import pytest
 
 from api.schemas.cameras import shown_address
 from record.cameras import CameraUrl
+from record.ids import CameraId
+from record.places import EVERYTHING
 from tests.api.conftest import Running, Shared
 from tests.api.world import SECRET, World
 
 LINE = {"id": "gate", "a": [0.75, 1.0], "b": [0.75, 0.45]}
 YARD = {"id": "yard", "polygon": [[0.1, 0.4], [0.9, 0.4], [0.9, 0.9]]}
 RULE = {"id": "r", "kind": "restricted", "area": "yard"}
+SUB = "rtsp://10.0.0.7/sub"
+MASK = {"id": "window", "polygon": [[0, 0], [0.2, 0], [0.2, 0.2]], "name": "Cửa sổ nhà bên"}
 URL = f"rtsp://viewer:{SECRET}@10.0.0.7/stream"
 
 
@@ -45,6 +49,76 @@ def test_added_changed_and_removed(client: httpx.Client) -> None:
     assert client.get(path).status_code == 404
 
 
+def test_a_sub_stream_transport_and_masks_come_back_and_no_password_does(
+    client: httpx.Client, shared: Shared
+) -> None:
+    sent = camera(sub_url=SUB, transport="udp", main_evidence=True, masks=[MASK])
+    answer = client.post("/cameras", json=sent)
+    added = answer.json()
+    assert answer.status_code == 201
+    assert (added["sub_address"], added["has_sub_stream"]) == (SUB, True)
+    assert (added["transport"], added["main_evidence"]) == ("udp", True)
+    assert added["masks"] == [MASK]
+    path = f"/cameras/{added['id']}"
+    assert client.get(path).json() | {"since": None} == added
+    assert SECRET not in answer.text
+    with shared.api.client("supervisor.north") as other:
+        shown = other.get(path).json()
+    assert (shown["sub_address"], shown["has_sub_stream"]) == (None, True)
+    changed = client.patch(path, json={"sub_url": "", "main_evidence": False, "masks": []}).json()
+    assert (changed["sub_address"], changed["has_sub_stream"], changed["masks"]) == (
+        None,
+        False,
+        [],
+    )
+    assert changed["transport"] == "udp"
+
+
+@pytest.mark.parametrize(
+    ("sub", "expected"),
+    [
+        (SUB, ("viewer", SECRET)),
+        ("rtsp://other:own@10.0.0.7/sub", ("other", "own")),
+        ("rtsp://10.0.0.8/sub", (None, None)),
+        ("rtsps://10.0.0.7/sub", (None, None)),
+    ],
+)
+def test_the_main_streams_password_goes_to_its_own_host_only(
+    client: httpx.Client, shared: Shared, sub: str, expected: tuple[str | None, str | None]
+) -> None:
+    added = client.post("/cameras", json=camera(sub_url=sub)).json()["id"]
+    with shared.world.store.read(EVERYTHING) as record:
+        kept = record.cameras.get(CameraId(added)).sub_url
+    assert kept is not None
+    assert (kept.username, kept.password) == expected
+
+
+def test_a_new_password_of_the_main_stream_is_the_sub_streams_too(
+    client: httpx.Client, shared: Shared
+) -> None:
+    path = f"/cameras/{client.post('/cameras', json=camera(sub_url=SUB)).json()['id']}"
+    for url, password in (
+        ("rtsp://viewer:newer@10.0.0.7/stream", "newer"),
+        ("rtsp://viewer:theirs@10.0.0.9/stream", "newer"),  # another camera: ours stays as it was
+    ):
+        assert client.patch(path, json={"url": url}).status_code == 200
+        with shared.world.store.read(EVERYTHING) as record:
+            kept = record.cameras.get(CameraId(path.rsplit("/", 1)[1])).sub_url
+        assert kept is not None
+        assert kept.password == password
+
+
+def test_a_camera_that_publishes_to_us_is_added(client: httpx.Client) -> None:
+    added = client.post("/cameras", json=camera(url="whip:")).json()
+    assert (added["publishes"], added["address"], added["has_credentials"]) == (
+        True,
+        "whip:",
+        False,
+    )
+    answer = client.post("/cameras", json=camera(url="whip:", sub_url=SUB))
+    assert (answer.status_code, answer.json()["field"]) == (422, "sub_url")
+
+
 def test_a_change_made_from_an_older_version_is_not_lost_on_the_newer(
     client: httpx.Client,
 ) -> None:
@@ -62,6 +136,17 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no address": ({"url": f"rtsp://viewer:{SECRET}@[::1/"}, "url"),
     "a file of the machine": ({"url": "file:///etc/passwd"}, "url"),
     "a masked address": ({"url": "rtsp://***@10.0.0.7/"}, "url"),
+    "a sub-stream of http": ({"sub_url": f"http://a:{SECRET}@10.0.0.7"}, "sub_url"),
+    "a file for a sub-stream": ({"sub_url": "file:///etc/passwd"}, "sub_url"),
+    "a masked sub-stream": ({"sub_url": "rtsp://10.0.0.7/live?…"}, "sub_url"),
+    "a sub-stream that publishes": ({"sub_url": "whip:"}, "sub_url"),
+    "a transport of none": ({"transport": "pigeon"}, "transport"),
+    "clips of a main stream that is the only one": ({"main_evidence": True}, "main_evidence"),
+    "a mask of two corners": (
+        {"masks": [{"id": "m", "polygon": [[0, 0], [1, 1]]}]},
+        "masks.0.polygon",
+    ),
+    "a mask twice": ({"masks": [MASK, MASK]}, "masks.1.id"),
     "no name": ({"name": ""}, "name"),
     "blanks for a name": ({"name": "  "}, "name"),
     "a long short name": ({"short_name": "x" * 15}, "short_name"),

@@ -1,23 +1,30 @@
-"""Commands that set up: units, sites, cameras, orders, users, the database."""
+"""Commands that set up: units, sites, orders, users, the database; cameras have their own file."""
 
 import getpass
 import secrets
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from record.cameras import Camera, CameraUrl
-from record.drawing import check_camera
 from record.errors import Invalid
-from record.ids import CameraId, OrderId, SiteId, UnitId, UserId, new_id
+from record.ids import OrderId, SiteId, UnitId, UserId, new_id
 from record.orders import Order, OrderKind, RuleKind
 from record.passwords import hash_password
 from record.people import Role, User
 from record.places import DEFAULT_TIMEZONE, EVERYTHING, Scope, Site, Unit, UnitKind
 from record.store import current_revision, upgrade
-from wardwatch.cli.shared import AsJson, Database, DataDir, moment, opened, print_json, refusals
+from wardwatch.cli import cameras
+from wardwatch.cli.shared import (
+    AsJson,
+    Database,
+    DataDir,
+    added,
+    moment,
+    opened,
+    print_json,
+    refusals,
+)
 from wardwatch.settings import Settings
 
 SHORTEST_PASSWORD = 10
@@ -27,7 +34,7 @@ def register(app: typer.Typer) -> None:
     groups: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
         "unit": ("Administrative units: nation, provinces, wards.", {"add": unit_add}),
         "site": ("Isolation areas.", {"add": site_add}),
-        "camera": ("Cameras of a site.", {"add": camera_add}),
+        "camera": ("Cameras of a site.", {"add": cameras.camera_add}),
         "order": ("Orders, which arm the rules.", {"issue": order_issue}),
         "user": ("People who sign in.", {"add": user_add}),
         "db": ("The database.", {"upgrade": db_upgrade}),
@@ -52,7 +59,7 @@ def unit_add(
     unit = Unit(UnitId(code), UnitId(parent) if parent else None, kind, name)
     with opened(data_dir, database_url) as store, store.write(EVERYTHING) as record:
         record.units.add(unit)
-    _added("unit", code, as_json)
+    added("unit", code, as_json)
 
 
 def site_add(
@@ -67,42 +74,7 @@ def site_add(
     site = Site(SiteId(new_id()), UnitId(unit), name, timezone)
     with opened(data_dir, database_url) as store, store.write(EVERYTHING) as record:
         record.sites.add(site)
-    _added("site", site.id, as_json)
-
-
-def camera_add(
-    name: Annotated[str, typer.Argument(help="What people call it.")],
-    url: Annotated[str, typer.Argument(help="rtsp://user:password@host/path; - reads it.")],
-    site: Annotated[str, typer.Option(help="Id of its site.")],
-    short_name: Annotated[str, typer.Option(help="Up to 14 characters, for the wall.")] = "",
-    scene: Annotated[
-        Path | None, typer.Option(help="JSON file with its lines, areas and rules.")
-    ] = None,
-    data_dir: DataDir = None,
-    database_url: Database = None,
-    as_json: AsJson = False,
-) -> None:
-    """Add a camera; prints its id. With `-` as address it is asked for and not shown."""
-    from wardwatch.scenes import Drawing, read_drawing
-
-    with refusals():
-        address = getpass.getpass("address: ") if url == "-" else url
-        drawing = read_drawing(scene) if scene else Drawing()
-        camera = check_camera(
-            Camera(
-                id=CameraId(new_id()),
-                site=SiteId(site),
-                name=name,
-                url=CameraUrl.parse(address),
-                short_name=short_name,
-                lines=drawing.lines,
-                areas=drawing.areas,
-                rules=drawing.rules,
-            )
-        )
-    with opened(data_dir, database_url) as store, store.write(EVERYTHING) as record:
-        record.cameras.add(camera)
-    _added("camera", camera.id, as_json)
+    added("site", site.id, as_json)
 
 
 def order_issue(
@@ -138,7 +110,7 @@ def order_issue(
         )
     with opened(data_dir, database_url) as store, store.write(EVERYTHING) as record:
         record.orders.issue(order)
-    _added("order", order.id, as_json)
+    added("order", order.id, as_json)
 
 
 def user_add(
@@ -180,14 +152,7 @@ def db_upgrade(
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         upgrade(settings.store_url)
         revision = current_revision(settings.store_url)
-    _added("revision", revision or "none", as_json)
-
-
-def _added(what: str, value: str, as_json: bool) -> None:
-    if as_json:
-        print_json({what: value})
-    else:
-        typer.echo(f"{what} {value}")
+    added("revision", revision or "none", as_json)
 
 
 def _ask_password() -> str:

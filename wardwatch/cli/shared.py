@@ -70,3 +70,11 @@ def moment(text: str, field: str) -> datetime:
         return value.astimezone(UTC)
     except (ValueError, OverflowError):
         raise Invalid(field, f"{text!r} is no time such as 2026-11-24T13:30:00+07:00") from None
+
+
+def added(what: str, value: str, as_json: bool) -> None:
+    """The answer of a command that made one thing."""
+    if as_json:
+        print_json({what: value})
+    else:
+        typer.echo(f"{what} {value}")
