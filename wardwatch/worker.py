@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -24,6 +25,8 @@ from ingest import CameraReader, CodedPacket, Opener, PacketTap, StreamOptions
 from record.cameras import Camera, CameraState, CameraStatus, CameraUrl, Transport
 from record.clock import Clock
 from record.errors import StoreUnavailable
+from record.events import StoredEvent
+from record.frames import Frame
 from record.ids import CameraId
 from record.messages import AskPicture, Health
 from record.places import EVERYTHING
@@ -270,7 +273,9 @@ class Worker:
 
     def on_look(self, camera: WatchedCamera, look: Look, stamps: LookStamps | None) -> None:
         if look.findings:
-            self._to_record.findings(camera, look, stamps)
+            frame = None if stamps is None else camera.looked_frame
+            told = partial(self._tell_findings, camera, frame, look)
+            self._to_record.findings(camera, look, stamps, told)
         for minute in camera.minutes(look):
             self._to_record.minute(camera, minute)
         if stamps is not None and (first := camera.taken_over(look.occupancy.at)) is not None:
@@ -280,6 +285,12 @@ class Worker:
             self._socket.tell(counts)
         for part in self._parts:
             part.on_look(camera, look)
+
+    def _tell_findings(
+        self, camera: WatchedCamera, frame: Frame | None, look: Look, events: Sequence[StoredEvent]
+    ) -> None:
+        for part in self._parts:
+            part.on_findings(camera, frame, look, events)
 
     def on_second(self, camera: WatchedCamera) -> None:
         for minute in camera.minutes(None):

@@ -52,6 +52,8 @@ class WatchedCamera:
         self._taken_over_after = taken_over_after
         self.reader: CameraReader | None = None
         self.looked = 0
+        self.looked_frame: Frame | None = None
+        """The one of the last look; the looking thread's own."""
         self.began_at = clock.now()
         """When this worker took the camera over, or on."""
         self.told: tuple[float, Counts] | None = None
@@ -78,6 +80,15 @@ class WatchedCamera:
         """Somebody is watching, and the last look is getting old."""
         return self.watched and self._clock.monotonic() - self._looked_at > WATCHED_LOOK_S * 0.8
 
+    def keep_watched(self) -> None:
+        """Somebody sees its picture: it is looked at often enough for that."""
+        self._asked_at = self._clock.monotonic()
+
+    @property
+    def newest_look(self) -> Look | None:
+        """None: nobody has looked since the stream began."""
+        return self._look
+
     @property
     def waiting(self) -> datetime | None:
         """Capture time of the frame that is there to be looked at."""
@@ -95,7 +106,7 @@ class WatchedCamera:
 
     def still(self, width: int) -> Still | None:
         """None: there is no live picture."""
-        self._asked_at = self._clock.monotonic()
+        self.keep_watched()
         frame = self.live_frame
         if frame is None:
             return None
@@ -139,6 +150,7 @@ class WatchedCamera:
     def look(self, frame: Frame, detections: Detections) -> Look:
         self._look = self._watch.look(frame, detections)
         self._looked_at = self._clock.monotonic()
+        self.looked_frame = frame
         self.looked += 1
         return self._look
 

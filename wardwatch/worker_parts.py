@@ -5,12 +5,14 @@ A part is told what happens, is asked what it answers, and never holds anybody u
 noticed. `compose` hands the parts to the worker.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from detect import Look
 from ingest import CodedPacket
 from record.cameras import CameraStatus
+from record.events import StoredEvent
+from record.frames import Frame
 from record.ids import CameraId
 from record.messages import Ask
 from wardwatch.worker_answers import Answerer
@@ -65,6 +67,12 @@ class WorkerPart:
 
     def on_look(self, camera: WatchedCamera, look: Look) -> None:
         """The camera was looked at, or its tracks ended (`occupancy.view` None)."""
+
+    def on_findings(
+        self, camera: WatchedCamera, frame: Frame | None, look: Look, events: Sequence[StoredEvent]
+    ) -> None:
+        """What `look` at `frame` found is in the record, as `events`; None: the stream was lost.
+        The writing thread."""
 
     def on_status(self, status: CameraStatus) -> None:
         """A camera's connection has changed."""

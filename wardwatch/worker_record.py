@@ -1,6 +1,6 @@
 """What a worker tells the record: findings, minutes and states, each as a job of its writer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ import structlog
 from detect import Look
 from record.cameras import CameraReason, CameraState, CameraStatus
 from record.clock import Clock
-from record.events import EventType, Json, NewEvent
+from record.events import EventType, Json, NewEvent, StoredEvent
 from record.store import Writing
 from wardwatch.worker_camera import WatchedCamera
 from wardwatch.worker_minutes import MinuteCounts
@@ -37,18 +37,29 @@ class ToRecord:
         self._clock = clock
         self._detector_ready = detector_ready
 
-    def findings(self, camera: WatchedCamera, look: Look, stamps: LookStamps | None) -> None:
+    def findings(
+        self,
+        camera: WatchedCamera,
+        look: Look,
+        stamps: LookStamps | None,
+        told: Callable[[Sequence[StoredEvent]], None],
+    ) -> None:
+        """`told` of the events, once they are committed."""
         known, now = camera.settings.camera, self._clock.now()
         findings = look.findings
+        events: Sequence[StoredEvent] = ()
+
+        def write(record: Writing) -> None:
+            nonlocal events
+            events = record.findings.record(known, findings, now)
 
         def done() -> None:
             if stamps is not None:
                 stored = replace(stamps, stored=self._clock.monotonic())
                 self._timings.add("findings", stored)
+            told(events)
 
-        self._put(
-            Job("findings", lambda record: record.findings.record(known, findings, now), done)
-        )
+        self._put(Job("findings", write, done))
 
     def end_unheard(self, camera: WatchedCamera, first_look_at: datetime) -> None:
         """Whatever a worker before this one left open, and nobody has seen again since."""
