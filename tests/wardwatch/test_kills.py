@@ -111,15 +111,15 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> float:
         time.sleep(0.1)
 
 
-def kill(word: str, visitor: Visitor) -> tuple[float, float]:
-    """Kill one process; seconds until the node said so, and until all was back."""
+def kill(word: str, visitor: Visitor, how: int = signal.SIGKILL) -> tuple[float, float]:
+    """Kill or stop one process; seconds until the node said so, and until all was back."""
     cameras = len(visitor.states())
 
     def all_online() -> bool:
         return list(visitor.states().values()) == ["online"] * cameras
 
     wait_for(all_online, 3 * BACK_WITHIN_S)
-    os.kill(child_pid(word), signal.SIGKILL)
+    os.kill(child_pid(word), how)
     began = time.monotonic()
     said = 0.0
     if word != "wardwatch.api_process":
@@ -162,6 +162,16 @@ def test_a_kill_of_each_process_is_said_and_mended_and_loses_nothing(
         kill(word, visitor)
     assert check_nothing_lost(rig, visitor) > 0
     assert unwatched_in_record(rig) == 3  # each camera once, when its worker was killed
+
+
+@pytest.mark.timeout(120)
+def test_a_worker_that_hangs_is_said_and_replaced(node: tuple[Rig, Visitor]) -> None:
+    """Stopped, it still has its sockets and its connections to the cameras, and does nothing."""
+    rig, visitor = node
+    before = unwatched_in_record(rig)
+    kill(PROCESSES[0], visitor, signal.SIGSTOP)
+    assert check_nothing_lost(rig, visitor) > 0
+    assert unwatched_in_record(rig) == before + 3
 
 
 @pytest.mark.prove

@@ -39,7 +39,9 @@ def test_a_wrong_setting_is_refused_by_name(file: str, field: str) -> None:
 
 
 def test_secrets_do_not_show_but_reach_a_child() -> None:
-    settings = Settings.load(database_url="postgresql://u:very-secret@h/d")
+    settings = Settings.load(
+        database_url="postgresql://u:very-secret@h/d", webrtc_turn_password="very-secret"
+    )
     assert "very-secret" not in repr(settings)
     orders = Orders(settings=plain(settings))
     assert settings_of(orders) == settings
