@@ -16,6 +16,14 @@ from record.messages.live import (
     LiveTrickled,
 )
 from record.messages.pictures import AskPicture, PictureMissing, PictureSent
+from record.messages.publishing import (
+    EndPublish,
+    OfferPublish,
+    PatchPublish,
+    PublishAnswered,
+    PublishEnded,
+    PublishPatched,
+)
 from record.messages.wire import MAX_HEADER, Decoder, Message, MessageRefused, encode
 
 __all__ = [
@@ -31,6 +39,7 @@ __all__ = [
     "CameraHealth",
     "Counts",
     "Decoder",
+    "EndPublish",
     "Health",
     "LiveClosed",
     "LiveKept",
@@ -38,8 +47,13 @@ __all__ = [
     "LiveTrickled",
     "Message",
     "MessageRefused",
+    "OfferPublish",
+    "PatchPublish",
     "PictureMissing",
     "PictureSent",
+    "PublishAnswered",
+    "PublishEnded",
+    "PublishPatched",
     "Refused",
     "Reply",
     "StageTiming",

@@ -24,6 +24,14 @@ from record.messages.live import (
     LiveTrickled,
 )
 from record.messages.pictures import AskPicture, PictureMissing, PictureSent
+from record.messages.publishing import (
+    EndPublish,
+    OfferPublish,
+    PatchPublish,
+    PublishAnswered,
+    PublishEnded,
+    PublishPatched,
+)
 
 MAX_HEADER = 64 * 1024
 _LENGTH = struct.Struct(">I")
@@ -48,7 +56,13 @@ Message = Annotated[
     | AskLiveClose
     | LiveClosed
     | AskLiveKeep
-    | LiveKept,
+    | LiveKept
+    | OfferPublish
+    | PublishAnswered
+    | PatchPublish
+    | PublishPatched
+    | EndPublish
+    | PublishEnded,
     Field(discriminator="type"),
 ]
 _ADAPTER: TypeAdapter[Message] = TypeAdapter(Message)

@@ -10,8 +10,8 @@ from ingest.whip_pictures import (
     REORDER_S,
     CodedPicture,
     PictureQueue,
-    Piece,
     Pictures,
+    Piece,
 )
 
 START = b"\x00\x00\x00\x01"
@@ -177,5 +177,4 @@ def test_a_full_queue_begins_anew_with_a_keyframe(queue: PictureQueue) -> None:
     assert (len(queue), queue.dropped) == (0, 5)
     assert queue.put(picture(keyframe=True), 1.0)
     assert queue.put(picture(), 2.0)
-    assert not queue.wants_keyframe
     assert len(queue) == 2
