@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from ingest.deadline import Guard, current_guard
 from ingest.peers import PeerWatch
 from ingest.streams import Opener, Stream, StreamFailed, StreamOptions
-from record.cameras import CameraReason, CameraUrl
+from record.cameras import CLOSED, CameraReason, CameraUrl
 from record.ids import CameraId
 from record.networks import CameraNetworks, real_address
 
@@ -98,6 +98,12 @@ class CheckedOpener:
     def open(
         self, camera: CameraId, url: CameraUrl, *, options: StreamOptions = StreamOptions()
     ) -> Stream:
+        if url == CLOSED:
+            raise StreamFailed(
+                CameraReason.ADDRESS_SEALED,
+                "the key that sealed its address is not here: put the key file back, or enter the "
+                "address again",
+            )
         host = urlsplit(url.address).hostname
         if host is None:
             return self.inner.open(camera, url, options=options)

@@ -85,6 +85,8 @@ class CameraReason(StrEnum):
     """Packets come, the picture does not change: what is shown may be hours old."""
     WORKER_LOST = "worker_lost"
     """No process reads the camera: it died and is being replaced, or the node has stopped."""
+    ADDRESS_SEALED = "address_sealed"
+    """Where it is dialled was sealed with a key that this node does not have."""
     NO_DETECTOR = "no_detector"
     """The picture is there, but nothing can find people in it: no rule of this camera can fire."""
 
@@ -208,6 +210,10 @@ class CameraUrl:
             return self.address
         parts = urlsplit(self.address)
         return urlunsplit((parts.scheme, f"***@{parts.netloc}", *parts[2:]))
+
+
+CLOSED = CameraUrl("sealed:")
+"""In place of an address that does not open; never dialled, and never written over what is kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,15 @@ import pytest
 from psycopg import sql
 
 from record.ids import NodeId
+from record.keyring import HeldKey
+from record.sealing import SealingKey
 from record.store import Store, upgrade
 from record.store.revision import HEAD
 from record.store.rows import Base
 from tests.servers import Postgres, postgres
 
 NODE = NodeId("node-of-the-tests")
+KEYS = HeldKey(SealingKey(bytes(range(32))))
 DATABASE = "wardwatch"
 
 
@@ -81,12 +84,12 @@ def store_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def store(store_url: str, short_path: Path) -> Iterator[Store]:
-    with Store.open(store_url, node=NODE, wake_dir=short_path / "wake") as opened:
+    with Store.open(store_url, node=NODE, wake_dir=short_path / "wake", keys=KEYS) as opened:
         yield opened
 
 
 @pytest.fixture
 def sqlite_store(sqlite_url: str, short_path: Path) -> Iterator[Store]:
     """For tests whose subject is not the database."""
-    with Store.open(sqlite_url, node=NODE, wake_dir=short_path / "wake") as opened:
+    with Store.open(sqlite_url, node=NODE, wake_dir=short_path / "wake", keys=KEYS) as opened:
         yield opened

@@ -88,6 +88,8 @@ class Settings(BaseSettings):
     camera_networks: Networks = None
     """Networks, in CIDR notation, in which this node may dial cameras; absent: the private ones,
     and loopback while the API listens on loopback."""
+    secrets_key_file: Path | None = None
+    """The key that seals camera addresses; absent: `keys/secrets.key` in `data_dir`."""
     metrics_token: SecretStr | None = None
     """Bearer token for `/metrics`; without one `/metrics` answers in the demo only."""
     log_format: Literal["human", "json"] = "human"
@@ -123,6 +125,10 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir.absolute() / DATABASE}"
+
+    @property
+    def secrets_key(self) -> Path:
+        return (self.secrets_key_file or self.data_dir / "keys" / "secrets.key").absolute()
 
     @property
     def run_dir(self) -> Path:

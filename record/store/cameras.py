@@ -31,16 +31,13 @@ from record.store.findings import episodes_of
 from record.store.reach import Reach
 from record.store.rows import (
     CameraRow,
-    CameraSecretRow,
     CameraStatusRow,
     PairingRow,
     PublishTokenRow,
     SiteRow,
 )
+from record.store.secrets import Urls, delete_urls, read_urls, write_urls
 from record.store.transaction import Recording, Transaction
-
-_Urls = tuple[CameraUrl, CameraUrl | None]
-"""Main stream and sub-stream."""
 
 _STATUS_EVENTS = {
     CameraState.ONLINE: EventType.CAMERA_ONLINE,
@@ -57,12 +54,12 @@ class Cameras:
     def get(self, camera: CameraId) -> Camera:
         """Raises `NotInScope`."""
         row = self._reach.camera(camera)
-        return _camera(row, self._secrets([row.id]).get(row.id))
+        return _camera(row, read_urls(self._tx, [row.id]).get(row.id))
 
     def list(self, site: SiteId | None = None) -> tuple[Camera, ...]:
         """In the installer's order. Raises `NotInScope`."""
         rows = self._rows(site)
-        secrets = self._secrets([row.id for row in rows])
+        secrets = read_urls(self._tx, [row.id for row in rows])
         return tuple(_camera(row, secrets.get(row.id)) for row in rows)
 
     def statuses(self, site: SiteId | None = None) -> dict[CameraId, CameraStatus]:
@@ -88,10 +85,6 @@ class Cameras:
             self._reach.site(site)
             statement = statement.where(CameraRow.site == site)
         return self._tx.rows(statement)
-
-    def _secrets(self, cameras: Sequence[str]) -> dict[str, _Urls]:
-        rows = self._tx.rows(select(CameraSecretRow).where(CameraSecretRow.camera.in_(cameras)))
-        return {row.camera: _urls(row) for row in rows}
 
 
 class WritableCameras(Cameras):
@@ -122,7 +115,7 @@ class WritableCameras(Cameras):
                 **_settings(camera),
             },
         )
-        self._keep_secret(camera)
+        write_urls(tx, camera)
         self._append(EventType.CAMERA_ADDED, camera, unit)
         return self.get(camera.id)
 
@@ -135,7 +128,7 @@ class WritableCameras(Cameras):
         camera = replace(camera, site=SiteId(row.site), version=row.version + 1)
         unit = UnitId(self._reach.site(camera.site).unit)
         tx.execute(update(CameraRow).where(CameraRow.id == camera.id).values(**_settings(camera)))
-        self._keep_secret(camera)
+        write_urls(tx, camera)
         self._watch_only(camera.rules, camera, unit)
         self._append(EventType.CAMERA_CHANGED, camera, unit)
         return self.get(camera.id)
@@ -148,7 +141,7 @@ class WritableCameras(Cameras):
         site = self._reach.site(known.site)
         self._watch_only((), known, UnitId(site.unit))
         tx.execute(update(CameraRow).where(CameraRow.id == camera).values(removed_at=tx.now))
-        tx.execute(delete(CameraSecretRow).where(CameraSecretRow.camera == camera))
+        delete_urls(tx, camera)
         tx.execute(delete(PairingRow).where(PairingRow.camera == camera))
         tx.execute(delete(PublishTokenRow).where(PublishTokenRow.camera == camera))
         data = {"camera": camera, "site": site.id, "by": tx.by}
@@ -192,21 +185,6 @@ class WritableCameras(Cameras):
         for event in episodes_of(tx, camera, unit).keep(rules, tx.now):
             tx.append(event)
 
-    def _keep_secret(self, camera: Camera) -> None:
-        sub = camera.sub_url
-        self._recording.upsert(
-            CameraSecretRow,
-            {
-                "camera": camera.id,
-                "address": camera.url.address,
-                "username": camera.url.username,
-                "password": camera.url.password,
-                "sub_address": sub.address if sub else None,
-                "sub_username": sub.username if sub else None,
-                "sub_password": sub.password if sub else None,
-            },
-        )
-
     def _append(self, kind: EventType, camera: Camera, unit: UnitId) -> None:
         tx = self._recording
         data = {**camera_data(camera), "by": tx.by}
@@ -225,14 +203,7 @@ def _settings(camera: Camera) -> dict[str, object]:
     }
 
 
-def _urls(row: CameraSecretRow) -> _Urls:
-    sub = None
-    if row.sub_address is not None:
-        sub = CameraUrl(row.sub_address, row.sub_username, row.sub_password)
-    return CameraUrl(row.address, row.username, row.password), sub
-
-
-def _camera(row: CameraRow, urls: _Urls | None) -> Camera:
+def _camera(row: CameraRow, urls: Urls | None) -> Camera:
     url, sub_url = urls or (CameraUrl(""), None)
     return Camera(
         id=CameraId(row.id),

@@ -113,6 +113,8 @@ def _sqlite(url: URL, busy_s: float) -> Engine:
             # docstring of record/store/measuring.py).
             "synchronous = FULL",
             "foreign_keys = ON",
+            # What is deleted or overwritten is blanked in the file: it may have been a secret.
+            "secure_delete = ON",
             "journal_size_limit = 67108864",
             "cache_size = -8192",
         ):

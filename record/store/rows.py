@@ -171,18 +171,16 @@ class CameraRow(Base):
 
 
 class CameraSecretRow(Base):
-    """Where a camera is dialled. The whole address counts as a secret: many cameras take the
-    password in the query. To be sealed with the node's key; one module reads and writes it."""
+    """Where a camera is dialled; see `record.store.secrets`, which alone reads and writes it."""
 
     __tablename__ = "camera_secrets"
     camera: Mapped[str] = mapped_column(ForeignKey(CameraRow.id), primary_key=True)
-    address: Mapped[str]
+    sealed: Mapped[bytes | None]
+    """Main stream and sub-stream with their credentials; None until a row of revision 0001, which
+    kept them open in the columns below, has been sealed."""
+    address: Mapped[str | None]
     username: Mapped[str | None]
     password: Mapped[str | None]
-    sub_address: Mapped[str | None]
-    """None, and the two below with it: no sub-stream."""
-    sub_username: Mapped[str | None]
-    sub_password: Mapped[str | None]
 
 
 class PublishTokenRow(Base):

@@ -20,10 +20,13 @@ from record.chain import Head
 from record.clock import Clock, SystemClock
 from record.errors import Invalid, SchemaOutdated
 from record.ids import NodeId, Position, UserId, new_id
+from record.keyring import KeySource, NoKey
 from record.places import Scope
+from record.sealing import SealingKey
 from record.store.engines import BUSY_S, answering, is_sqlite, make_engine, normalize, writing
 from record.store.revision import HEAD, revision_of
 from record.store.rows import HeadRow
+from record.store.secrets import SecretsReport, examine, reseal, seal_plain
 from record.store.tables import insert_new
 from record.store.tail import PostgresWaiter, SqliteWaiter, Tail
 from record.store.transaction import Recording, Transaction
@@ -32,9 +35,17 @@ from record.store.work import Reading, Writing
 
 
 class Store:
-    def __init__(self, engine: Engine, node: NodeId, wake_dir: Path | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        node: NodeId,
+        wake_dir: Path | None,
+        clock: Clock,
+        keys: KeySource,
+    ) -> None:
         """Use `Store.open`."""
         self.node = node
+        self._keys = keys
         self._engine = engine
         self._wake_dir = wake_dir
         self.clock = clock
@@ -48,13 +59,15 @@ class Store:
         wake_dir: Path | None = None,
         clock: Clock | None = None,
         busy_s: float = BUSY_S,
+        keys: KeySource | None = None,
     ) -> Self:
         """Open the store at `url` (`sqlite:////absolute/path` or `postgresql://…`).
 
         `node` names this node when the store is opened for the first time, else it is made up;
         afterwards the store knows. `wake_dir` is the folder where readers of a SQLite store are
         woken, the same for all its processes; without it they look every 10 ms. A writer waits
-        `busy_s` for its turn.
+        `busy_s` for its turn. `keys` seals what the database must not hold open (the addresses of
+        cameras); without it, or when it is lost, all else goes on.
 
         Raises `SchemaOutdated`, `StoreUnavailable`, `Invalid` for a URL that is none or for
         another node's store.
@@ -63,12 +76,13 @@ class Store:
         try:
             _check_revision(engine)
             kept = _claim(engine, node)
+            seal_plain(engine, keys or NoKey())
         except BaseException:
             engine.dispose()
             raise
         if wake_dir is not None:
             wake_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cls(engine, kept, wake_dir, clock or SystemClock())
+        return cls(engine, kept, wake_dir, clock or SystemClock(), keys or NoKey())
 
     def close(self) -> None:
         """Let go of the database; tails have their own connections and are closed by themselves."""
@@ -89,7 +103,7 @@ class Store:
             connection.begin(),
             Session(connection, autoflush=False) as session,
         ):
-            yield Reading(Transaction(session, scope, self.clock.now()))
+            yield Reading(Transaction(session, scope, self.clock.now(), self._keys))
 
     @contextmanager
     def write(self, scope: Scope, by: UserId | None = None) -> Iterator[Writing]:
@@ -104,7 +118,8 @@ class Store:
             writing(self._engine) as connection,
             Session(connection, autoflush=False) as session,
         ):
-            tx = Recording(session, scope, self.clock.now(), _hold_head(session), by)
+            now = self.clock.now()
+            tx = Recording(session, scope, now, self._keys, _hold_head(session), by)
             yield Writing(tx)
             tx.flush()
             if tx.appended:
@@ -117,6 +132,14 @@ class Store:
         """PostgreSQL wakes its listeners itself, when this commits."""
         if not is_sqlite(self._engine):
             session.execute(select(func.pg_notify(CHANNEL, "")))
+
+    def secrets(self) -> SecretsReport:
+        """Which cameras' addresses open. Raises `StoreUnavailable`."""
+        return examine(self._engine, self._keys)
+
+    def reseal(self, key: SealingKey) -> SecretsReport:
+        """Seal all that opens with `key` and its former ones with `key` itself."""
+        return reseal(self._engine, key)
 
     def tail(self, after: Position) -> Tail:
         """Follow the log from `after` on, whoever writes it. For one thread; close it."""

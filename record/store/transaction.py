@@ -18,6 +18,7 @@ from record.chain import SALT_BYTES, Head, Sealed, seal
 from record.errors import NotAllowed
 from record.events import EventType, NewEvent, StoredEvent
 from record.ids import EventId, SiteId, UnitId, UserId, new_id
+from record.keyring import KeySource
 from record.places import Scope
 from record.store.projecting import project
 from record.store.rows import Base, EventRow, TextRow, UnitPathRow
@@ -31,9 +32,11 @@ ORDER_EVENTS = "order."
 class Transaction:
     """A snapshot of the store for one reader."""
 
-    def __init__(self, session: Session, scope: Scope, now: datetime) -> None:
+    def __init__(self, session: Session, scope: Scope, now: datetime, keys: KeySource) -> None:
         self.scope = scope
         self.now = now
+        self.keys = keys
+        """Asked when something sealed is read or written, and only then."""
         self._session = session
         self._ancestors: dict[UnitId, frozenset[UnitId]] = {}
 
@@ -85,9 +88,15 @@ class Recording(Transaction):
     """A transaction that writes: it holds the end of the chain until it commits."""
 
     def __init__(
-        self, session: Session, scope: Scope, now: datetime, head: Head, by: UserId | None
+        self,
+        session: Session,
+        scope: Scope,
+        now: datetime,
+        keys: KeySource,
+        head: Head,
+        by: UserId | None,
     ) -> None:
-        super().__init__(session, scope, now)
+        super().__init__(session, scope, now, keys)
         self.head = head
         self.by = by
         self._first = head.position

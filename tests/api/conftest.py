@@ -19,7 +19,7 @@ from record.clock import SystemClock
 from record.messages import CameraHealth
 from record.store import Store
 from tests.api.world import PASSWORD, World, build_world
-from tests.conftest import NODE
+from tests.conftest import KEYS, NODE
 from tests.fakes.worker import FakeWorker
 
 COOKIE = "wardwatch_session"
@@ -136,7 +136,7 @@ def fresh_store(template: Path) -> Generator[tuple[Store, Path], None, None]:
         run.mkdir(mode=0o700)
         shutil.copy(template, path / "wardwatch.db")
         url = f"sqlite:///{path / 'wardwatch.db'}"
-        with Store.open(url, node=NODE, wake_dir=path / "wake") as store:
+        with Store.open(url, node=NODE, wake_dir=path / "wake", keys=KEYS) as store:
             yield store, run
 
 

@@ -20,6 +20,7 @@ from record.messages import CameraHealth, Decoder, Message, encode
 from record.orders import Order, OrderKind, RuleKind
 from record.places import EVERYTHING, Site, Unit, UnitKind
 from record.store import Store, upgrade
+from tests.conftest import KEYS
 from tests.fakes.camera import Connection, FakeOpener, Frames
 from wardwatch.worker import DetectorProblem, Worker, WorkerSettings
 from wardwatch.worker_camera import TAKEN_OVER_AFTER
@@ -64,7 +65,7 @@ def new_store(folder: Path) -> Iterator[Store]:
     upgrade(url)
     # Unix sockets have short names only, and pytest's folders long ones.
     with tempfile.TemporaryDirectory(prefix="ww") as wake:
-        store = Store.open(url, wake_dir=Path(wake))
+        store = Store.open(url, wake_dir=Path(wake), keys=KEYS)
         with store.write(EVERYTHING) as record:
             record.units.add(Unit(UNIT, None, UnitKind.WARD, "Ward"))
             record.sites.add(Site(SITE, UNIT, "Site"))
