@@ -46,7 +46,15 @@ class AvOpener:
                 camera, container, video, self.clock, paced=self.paced_files, tap=options.packets
             )
         decoder = self._live_decoder(url, guard)
-        return LiveStream(camera, decoder, self.clock, guard, self.read_timeout_s, options.packets)
+        return LiveStream(
+            camera,
+            decoder,
+            self.clock,
+            guard,
+            self.read_timeout_s,
+            options.packets,
+            decode=options.decode,
+        )
 
     def _live_decoder(self, url: CameraUrl, guard: Guard) -> Decoder:
         """Without FFmpeg's parser where we can do without. It cannot be switched on afterwards,

@@ -15,7 +15,7 @@ from ingest import errors
 from ingest.capture_time import CaptureClock
 from ingest.deadline import Guard
 from ingest.decoder import Coded, Decoded, Decoder, PacketDecoder, VideoPacket
-from ingest.picture import AvPicture, Scaler
+from ingest.picture import AvPicture, NoPicture, Scaler
 from ingest.streams import PacketTap, StreamCounts, StreamEnded, StreamFailed, StreamInfo
 from ingest.tap import CodedPictures
 from record.clock import Clock
@@ -36,9 +36,12 @@ class LiveStream:
         guard: Guard,
         read_timeout_s: float,
         tap: PacketTap | None = None,
+        *,
+        decode: bool = True,
     ) -> None:
         self._camera = camera
         self._decoder = decoder
+        self._decode = decode
         self._tap = None if tap is None else decoder.tapped_by(tap)
         self._clock = clock
         self._guard = guard
@@ -104,8 +107,22 @@ class LiveStream:
             for coded in self._decoder.coded(packet):
                 if self._tap is not None:
                     self._tell(self._tap, coded, arrived)
+                if not self._decode:
+                    self._waiting.append(self._undecoded(coded, received, arrived))
+                    continue
                 for decoded in self._decoder.pictures(coded):
                     self._waiting.append(self._frame(decoded, received, arrived))
+
+    def _undecoded(self, coded: Coded, received: float, arrived: datetime) -> Frame:
+        pts_s = _seconds(coded.data.pts, coded.data.time_base)
+        reported = _reported(coded.came_with, coded.data.pts)
+        captured = self._capture.estimate(arrived=arrived, pts_s=pts_s, reported=reported)
+        self._pts_s = self._pts_s if pts_s is None else pts_s
+        number, self._number = self._number, self._number + 1
+        picture = NoPicture(self.info.width, self.info.height)
+        return Frame(
+            self._camera, number, captured.at, captured.source, self._pts_s, received, picture
+        )
 
     def _tell(self, tap: CodedPictures, coded: Coded, arrived: datetime) -> None:
         pts_s = _seconds(coded.data.pts, coded.data.time_base)

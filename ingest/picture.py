@@ -7,6 +7,7 @@ call.
 
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 
 import numpy as np
 from av import VideoFrame
@@ -53,6 +54,20 @@ class Scaler:
         if len(self._by_size) > MOST_SIZES:
             self._by_size.popitem(last=False)
         return kept
+
+
+@dataclass(frozen=True, slots=True)
+class NoPicture:
+    """`record.frames.Picture` of a stream that nobody decodes: its size, and no pixels."""
+
+    width: int
+    height: int
+
+    def grey(self) -> NDArray[np.uint8]:
+        raise TypeError("this stream is not decoded")
+
+    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
+        raise TypeError("this stream is not decoded")
 
 
 class AvPicture:

@@ -107,6 +107,8 @@ class StreamOptions:
 
     transport: Transport = Transport.TCP
     packets: PacketTap | None = None
+    decode: bool = True
+    """False: for the tap alone. A frame comes for each coded picture, and shows nothing."""
 
 
 class Opener(Protocol):
