@@ -14,6 +14,7 @@ from ingest.streams import (
     StreamInfo,
     StreamOptions,
 )
+from ingest.whip import Publishers, PublishRefused, WhipOpener
 
 __all__ = [
     "AvOpener",
@@ -22,6 +23,8 @@ __all__ = [
     "CodedPacket",
     "Opener",
     "PacketTap",
+    "PublishRefused",
+    "Publishers",
     "ReaderCounts",
     "ReaderListener",
     "Stream",
@@ -30,5 +33,6 @@ __all__ = [
     "StreamFailed",
     "StreamInfo",
     "StreamOptions",
+    "WhipOpener",
     "resolve",
 ]

@@ -36,9 +36,9 @@ class WhipStream:
         publication: Publication,
         clock: Clock,
         *,
-        first_s: float,
-        read_timeout_s: float,
         tap: PacketTap | None = None,
+        first_s: float = 5.0,
+        read_timeout_s: float = 2.0,
     ) -> None:
         self._camera = camera
         self._publication = publication

@@ -185,6 +185,8 @@ class Worker:
             if self._assigned.cameras != own:
                 return
             events = tail.wait(FOLLOW_S)
+            for part in self._parts if events else ():
+                part.on_events(events)
             if any(event.type in CHANGES_PLAN for event in events):
                 return
 

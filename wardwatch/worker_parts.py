@@ -77,5 +77,9 @@ class WorkerPart:
     def on_status(self, status: CameraStatus) -> None:
         """A camera's connection has changed."""
 
+    def on_events(self, events: Sequence[StoredEvent]) -> None:
+        """The record has these, in their order, whoever wrote them. The following thread; what was
+        written while the record was out of reach is not told."""
+
     def stop(self) -> None:
         """Within half a second."""
