@@ -58,15 +58,16 @@ class Scaler:
 
 @dataclass(frozen=True, slots=True)
 class NoPicture:
-    """`record.frames.Picture` of a stream that nobody decodes: its size, and no pixels."""
+    """`record.frames.Picture` of a stream that nobody decodes: no pixels."""
 
     width: int
+    """0, and the height with it, where only decoding would tell."""
     height: int
 
     def grey(self) -> NDArray[np.uint8]:
         raise TypeError("this stream is not decoded")
 
-    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
+    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:  # noqa: ARG002 - the protocol's
         raise TypeError("this stream is not decoded")
 
 

@@ -8,6 +8,7 @@ from ingest import AvOpener, CodedPacket, StreamOptions
 from ingest.ring import PacketRing
 from record.cameras import CameraUrl, Transport
 from record.clock import SystemClock
+from record.frames import Frame
 from record.ids import CameraId
 from sample_streams.server import SampleCamera, SampleServer
 
@@ -28,14 +29,14 @@ def test_the_ring_fills_and_nothing_is_decoded() -> None:
     with SampleServer([SampleCamera("gate", "gate")]) as server:
         url = CameraUrl.parse(server.url("gate"))
         stream = AvOpener(CLOCK).open(CameraId("gate"), url, options=options)
-        began, frames = time.monotonic(), []
+        began = time.monotonic()
+        frames: list[Frame] = []
         while len(frames) < 40 and time.monotonic() - began < 20:
             frames.append(stream.read())
         counts = stream.counts
         stream.close()
     assert (counts.decoded, counts.corrupt) == (0, 0)
     assert [frame.number for frame in frames] == list(range(40))
-    assert (frames[0].picture.width, frames[0].picture.height) == (640, 360)
     with pytest.raises(TypeError):
         frames[0].picture.grey()
     kept = into.ring.after(0)
