@@ -4,6 +4,7 @@
 """
 
 from record.messages.base import MAX_BODY, Ask, Refused, Reply
+from record.messages.discovering import DISCOVER_S, AskDiscover, DiscoverDone, FoundDevice
 from record.messages.health import AskUpdates, CameraHealth, Counts, Health, StageTiming
 from record.messages.live import (
     AskLiveClose,
@@ -16,6 +17,16 @@ from record.messages.live import (
     LiveTrickled,
 )
 from record.messages.pictures import AskPicture, PictureMissing, PictureSent
+from record.messages.probing import (
+    PROBE_S,
+    AskProbe,
+    ProbedDevice,
+    ProbeDone,
+    ProbedPeople,
+    ProbedStream,
+    ProbeReport,
+    Verdict,
+)
 from record.messages.publishing import (
     EndPublish,
     OfferPublish,
@@ -27,19 +38,25 @@ from record.messages.publishing import (
 from record.messages.wire import MAX_HEADER, Decoder, Message, MessageRefused, encode
 
 __all__ = [
+    "DISCOVER_S",
     "MAX_BODY",
     "MAX_HEADER",
+    "PROBE_S",
     "Ask",
+    "AskDiscover",
     "AskLiveClose",
     "AskLiveKeep",
     "AskLiveOpen",
     "AskLiveTrickle",
     "AskPicture",
+    "AskProbe",
     "AskUpdates",
     "CameraHealth",
     "Counts",
     "Decoder",
+    "DiscoverDone",
     "EndPublish",
+    "FoundDevice",
     "Health",
     "LiveClosed",
     "LiveKept",
@@ -51,11 +68,17 @@ __all__ = [
     "PatchPublish",
     "PictureMissing",
     "PictureSent",
+    "ProbeDone",
+    "ProbeReport",
+    "ProbedDevice",
+    "ProbedPeople",
+    "ProbedStream",
     "PublishAnswered",
     "PublishEnded",
     "PublishPatched",
     "Refused",
     "Reply",
     "StageTiming",
+    "Verdict",
     "encode",
 ]

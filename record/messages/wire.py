@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 
 from record.messages.base import MAX_BODY, Refused
+from record.messages.discovering import AskDiscover, DiscoverDone
 from record.messages.health import AskUpdates, Counts, Health
 from record.messages.live import (
     AskLiveClose,
@@ -24,6 +25,7 @@ from record.messages.live import (
     LiveTrickled,
 )
 from record.messages.pictures import AskPicture, PictureMissing, PictureSent
+from record.messages.probing import AskProbe, ProbeDone
 from record.messages.publishing import (
     EndPublish,
     OfferPublish,
@@ -49,6 +51,10 @@ Message = Annotated[
     | Counts
     | Health
     | Refused
+    | AskProbe
+    | ProbeDone
+    | AskDiscover
+    | DiscoverDone
     | AskLiveOpen
     | LiveOpened
     | AskLiveTrickle

@@ -1,0 +1,204 @@
+"""From what a probe found to one sentence with the mend: pure, and total over every reason."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from record.cameras import CameraReason
+from record.messages import ProbedDevice, ProbedPeople, ProbedStream, Verdict
+
+MOST_LOSS = 0.02
+"""Of what comes: above it pictures break often enough for tracks to be torn."""
+LEAST_FRAMES_PER_S = 5.0
+"""The detector looks five times a second; docs/detection.md."""
+LONGEST_KEYFRAME_S = 4.0
+"""A viewer, a clip and every reconnection wait for the next keyframe."""
+HEAVY_KBIT_PER_S = 1500.0
+"""What is worth a sub-stream: the line budget in docs/cameras.md gives each camera's that."""
+CLOCK_S = 2.0
+
+REFUSALS: dict[CameraReason, str] = {
+    CameraReason.REFUSED: "the camera does not take the connection: check the port (RTSP is 554 as "
+    "a rule) and that RTSP is switched on in its settings",
+    CameraReason.UNREACHABLE: "nothing answers at that address: check address, cable and power, "
+    "and that this machine and the camera are in networks that reach each other",
+    CameraReason.AUTH_FAILED: "user name or password is wrong: enter those of an account that may "
+    "view, and wait ten minutes first if the camera locks out after wrong ones",
+    CameraReason.NOT_FOUND: "the camera knows no such path: take the one for its make from "
+    "docs/cameras.md, or let `wardwatch camera discover` ask it",
+    CameraReason.NO_VIDEO: "that path carries no video: take the path of a video channel",
+    CameraReason.UNSUPPORTED_CODEC: "its codec is not read here: set it to H.264, H.265 or MJPEG",
+    CameraReason.STALLED: "it lets us in and then sends no picture: restart it, close other "
+    "viewers, and set its transport to tcp",
+    CameraReason.ENDED: "it ends the stream by itself: close other viewers, for many cameras serve "
+    "only a few at once, and update its firmware",
+    CameraReason.CORRUPT: "what it sends cannot be decoded: lower its bit rate, take TCP, or "
+    "switch its “smart” codec (H.264+, Zipstream) off",
+    CameraReason.CLOCK_SKEWED: "its clock is wrong: give it a time server (NTP)",
+    CameraReason.TLS_FAILED: "the encrypted line could not be made: check that the port speaks "
+    "RTSPS, or use rtsp:// inside a network of its own",
+    CameraReason.NETWORK_NOT_ALLOWED: "its address is outside the networks that this node may "
+    "dial: add its network to the setting camera_networks",
+    CameraReason.NO_PUBLISHER: "it is to publish to us and does not: open the page of its QR code "
+    "on the telephone again",
+    CameraReason.COVERED: "its lens is covered: uncover it",
+    CameraReason.BLINDED: "it is blinded by light: turn it away, or switch WDR on",
+    CameraReason.DEFOCUSED: "its picture is out of focus: focus it again and clean the lens",
+    CameraReason.MOVED: "it no longer looks where it did: turn it back or draw the lines anew",
+    CameraReason.FROZEN: "its picture stands still: restart it",
+    CameraReason.WORKER_LOST: "no process reads cameras on this node: see `wardwatch doctor`",
+    CameraReason.NO_DETECTOR: "the picture is there, and nothing finds people in it: see "
+    "`wardwatch doctor` for the model",
+}
+"""What to do about each reason; docs/cameras.md says more."""
+
+_UNLISTED = "it cannot be watched: see docs/cameras.md for this reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that the verdict rests on."""
+
+    main: ProbedStream
+    sub: ProbedStream | None = None
+    device: ProbedDevice | None = None
+    people: ProbedPeople | None = None
+
+    @property
+    def watched(self) -> ProbedStream:
+        """The stream that the detector would look at."""
+        return self.sub or self.main
+
+
+def verdict(found: Found) -> Verdict:
+    """The first thing that matters: what makes it unusable, then what makes it worse than it could
+    be, else that it is good."""
+    for judge in _JUDGES:
+        said = judge(found)
+        if said is not None:
+            return said
+    return Verdict(grade="good", word="good", sentence=_good(found))
+
+
+def _refused(found: Found) -> Verdict | None:
+    for stream in (found.main, found.sub):
+        if stream is not None and stream.reason is not None:
+            which = "Unusable" if stream.stream == "main" else "Its sub-stream is unusable"
+            mend = REFUSALS.get(stream.reason, _UNLISTED)
+            return Verdict(grade="unusable", word=stream.reason.value, sentence=f"{which}: {mend}.")
+    return None
+
+
+def _too_small(found: Found) -> Verdict | None:
+    people = found.people
+    if people is None or people.reach == "sure":
+        return None
+    rows = f"{people.detector_px:.0f} rows of the detector's picture"
+    mend = "bring the camera nearer, or zoom in until a person there fills a fifth of its height"
+    if people.reach == "never":
+        sentence = f"Unusable for lines that far away: a person there has {rows}; {mend}."
+        return Verdict(grade="unusable", word="too_small", sentence=sentence)
+    sentence = f"Usable, but people that far away are missed at times ({rows}): {mend}."
+    return Verdict(grade="usable", word="small", sentence=sentence)
+
+
+def _lossy(found: Found) -> Verdict | None:
+    loss = max((s.loss or 0.0 for s in (found.main, found.sub) if s is not None), default=0.0)
+    if loss <= MOST_LOSS:
+        return None
+    return _usable(
+        "loss", f"{loss:.0%} of what it sends is lost or broken: take TCP, or mend the line"
+    )
+
+
+def _slow(found: Found) -> Verdict | None:
+    rate = found.watched.frames_per_s
+    if rate is None or rate >= LEAST_FRAMES_PER_S - 0.3:
+        return None
+    return _usable(
+        "slow", f"it sends {rate:.1f} pictures a second: set it to {LEAST_FRAMES_PER_S:.0f} or more"
+    )
+
+
+def _rare_keyframes(found: Found) -> Verdict | None:
+    watched = found.watched
+    measured = watched.keyframe_s
+    if measured is None and watched.seconds > LONGEST_KEYFRAME_S:
+        measured = watched.seconds
+    if measured is None or measured <= LONGEST_KEYFRAME_S:
+        return None
+    return _usable(
+        "rare_keyframes",
+        f"{measured:.0f} s or more pass between keyframes, for which every viewer and every "
+        "reconnection waits: set the keyframe (I-frame) interval to 2 s",
+    )
+
+
+def _clock(found: Found) -> Verdict | None:
+    ahead = found.main.clock_ahead_s
+    if ahead is None and found.device is not None:
+        ahead = found.device.clock_ahead_s
+    if ahead is None or abs(ahead) <= CLOCK_S:
+        return None
+    way = "fast" if ahead > 0 else "slow"
+    return _usable(
+        CameraReason.CLOCK_SKEWED.value,
+        f"its clock is {_duration(abs(ahead))} {way}, so ours is used: give it a time server (NTP)",
+    )
+
+
+def _heavy(found: Found) -> Verdict | None:
+    rate = found.main.kbit_per_s
+    if found.sub is not None or rate is None or rate <= HEAVY_KBIT_PER_S:
+        return None
+    more = ""
+    if found.device is not None and found.device.sub is not None:
+        more = f", {found.device.sub} by its own account"
+    return _usable(
+        "no_sub_stream",
+        f"its main stream takes {rate:.0f} kbit/s and the detector needs a tenth of that: name its "
+        f"sub-stream as well{more}",
+    )
+
+
+def _bare_password(found: Found) -> Verdict | None:
+    bare = found.main.sign_in == "basic" and not found.main.encrypted
+    if not bare:
+        return None
+    return _usable(
+        "bare_password", "its password travels readable: switch its sign-in to digest, or use RTSPS"
+    )
+
+
+_JUDGES: tuple[Callable[[Found], Verdict | None], ...] = (
+    _refused,
+    _too_small,
+    _lossy,
+    _slow,
+    _clock,
+    _rare_keyframes,
+    _heavy,
+    _bare_password,
+)
+
+
+def _usable(word: str, matter: str) -> Verdict:
+    return Verdict(grade="usable", word=word, sentence=f"Usable, but {matter}.")
+
+
+def _good(found: Found) -> str:
+    watched = found.watched
+    facts = [
+        f"{watched.width}x{watched.height}" if watched.width else "",
+        (watched.codec or "").upper(),
+        f"{watched.frames_per_s:.0f} pictures a second" if watched.frames_per_s else "",
+        f"{watched.kbit_per_s:.0f} kbit/s" if watched.kbit_per_s else "",
+    ]
+    return f"Good: {', '.join(fact for fact in facts if fact)}; nothing to mend."
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} days"
