@@ -1,7 +1,7 @@
 """Frames to people, tracks, occupancy and findings. How a pixel becomes a breach, and the source
 of every threshold: docs/detection.md."""
 
-from detect.blur import coarse, unreadable
+from detect.blur import coarse, cover, unreadable
 from detect.detector import Detections, Detector, ModelUnusable
 from detect.geometry import Box
 from detect.nanodet import DEFAULT_MODEL, NanoDet
@@ -24,5 +24,6 @@ __all__ = [
     "NanoDet",
     "Track",
     "coarse",
+    "cover",
     "unreadable",
 ]

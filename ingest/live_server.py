@@ -6,6 +6,7 @@ its maker; a *view* is one viewer of it, with an id of its own. Everything here 
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,9 +19,8 @@ from av.packet import Packet
 
 from ingest.live_encoder import CLOCK, EncodedPicture
 from ingest.live_viewer import PackedPicture, SilentTrack, Viewer, ViewerCounts
-from ingest.rtc import RtcLoop, RtcSettings
+from ingest.rtc import OfferRefused, RtcLoop, RtcSettings
 from ingest.rtc_peer import (
-    OfferRefused,
     add_candidates,
     answer,
     credentials_of,
@@ -42,7 +42,7 @@ _TICK = Fraction(1, CLOCK)
 _log = structlog.get_logger()
 
 
-class NoSuchView(Exception):
+class NoSuchView(LookupError):
     """It has ended, or never was."""
 
 
@@ -55,7 +55,19 @@ class _View:
     offered_by: str | None
     """User fragment of the peer's ICE."""
     begun_at: float
+    kept_until: float
+    ends_at: float
     connected: bool = False
+
+    def over(self, now: float, silent_s: float, connect_s: float) -> str | None:
+        """Why it is to end now; None: it goes on."""
+        if now >= self.ends_at:
+            return "time_limit"
+        if now >= self.kept_until:
+            return "not_kept"
+        if not self.connected:
+            return "never_connected" if now - self.begun_at > connect_s else None
+        return "vanished" if now - self.viewer.heard_at > silent_s else None
 
 
 @dataclass(slots=True)
@@ -65,7 +77,8 @@ class _Feed:
 
 class LiveServer:
     """`on_keyframe(feed)` and `on_ended(view, reason)` are called on the loop's thread and must be
-    quick. Reasons: `left`, `vanished`, `never_connected`, and whatever `end` was given."""
+    quick. Reasons: `left`, `vanished`, `never_connected`, `not_kept`, `time_limit`,
+    `worker_stopped`, and whatever `end` was given."""
 
     def __init__(
         self,
@@ -90,10 +103,27 @@ class LiveServer:
 
     # Any thread but the loop's
 
-    def open(self, view: str, feed: str, offer: str) -> str:
-        """The answer to a viewer's offer. Raises `OfferRefused`, `TimeoutError`, `LoopEnded`."""
+    def open(
+        self,
+        view: str,
+        feed: str,
+        offer: str,
+        *,
+        kept_s: float = math.inf,
+        ends_in_s: float | None = None,
+    ) -> str:
+        """The answer to a viewer's offer. Raises `OfferRefused`, `TimeoutError`, `LoopEnded`.
+
+        The view ends when `keep` has not named it for `kept_s`, and in any case after `ends_in_s`.
+        """
         self._loop.start()
-        return self._loop.run(self._open(view, feed, offer), OPEN_S)
+        now = time.monotonic()
+        ends_at = math.inf if ends_in_s is None else now + ends_in_s
+        return self._loop.run(self._open(view, feed, offer, now + kept_s, ends_at), OPEN_S)
+
+    def keep(self, views: frozenset[str], for_s: float) -> None:
+        """Let these go on for `for_s` more."""
+        self._loop.call(self._keep, views, time.monotonic() + for_s)
 
     def trickle(self, view: str, fragment: str) -> int:
         """Take the candidates of a fragment (RFC 8840). Raises `NoSuchView`, `OfferRefused`."""
@@ -125,7 +155,9 @@ class LiveServer:
 
     # The loop's thread
 
-    async def _open(self, name: str, feed: str, offer: str) -> str:
+    async def _open(
+        self, name: str, feed: str, offer: str, kept_until: float, ends_at: float
+    ) -> str:
         peer = new_peer(self._settings)
         try:
             transceiver = _sending(peer)
@@ -137,7 +169,8 @@ class LiveServer:
             raise
         now = time.monotonic
         viewer = Viewer(transceiver.sender, now, lambda: self._on_keyframe(feed))
-        view = _View(name, feed, peer, viewer, credentials_of(offer)[0], now())
+        user = credentials_of(offer)[0]
+        view = _View(name, feed, peer, viewer, user, now(), kept_until, ends_at)
         self._views[name] = view
         self._feeds.setdefault(feed, _Feed()).views[name] = view
         peer.on("connectionstatechange", lambda: self._state(view))
@@ -185,10 +218,13 @@ class LiveServer:
             await asyncio.sleep(ROUND_S)
             now = time.monotonic()
             for view in list(self._views.values()):
-                if view.connected and now - view.viewer.heard_at > self._silent_s:
-                    self._end(view.id, "vanished")
-                elif not view.connected and now - view.begun_at > self._connect_s:
-                    self._end(view.id, "never_connected")
+                reason = view.over(now, self._silent_s, self._connect_s)
+                if reason is not None:
+                    self._end(view.id, reason)
+
+    def _keep(self, views: frozenset[str], until: float) -> None:
+        for name in views & self._views.keys():
+            self._views[name].kept_until = until
 
     def _end_feed(self, feed: str, reason: str) -> None:
         known = self._feeds.get(feed)

@@ -27,6 +27,17 @@ class LoopEnded(Exception):
     """The loop has not begun, or has ended: the worker is stopping."""
 
 
+class OfferRefused(Exception):
+    """The peer's description is none that we can answer; `str` is fit for a person.
+
+    `reason`: `malformed`, `no_common_codec`, or `ice_restart`.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True)
 class TurnServer:
     """A relay for peers that cannot reach each other (RFC 8656), with long-term credentials."""

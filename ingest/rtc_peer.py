@@ -23,7 +23,19 @@ from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationEr
 from aiortc.rtcconfiguration import RTCBundlePolicy
 from aiortc.sdp import candidate_from_sdp
 
-from ingest.rtc import Address, RtcSettings
+from ingest.rtc import Address, OfferRefused, RtcSettings
+
+__all__ = [
+    "MOST_SDP",
+    "OfferRefused",
+    "add_candidates",
+    "answer",
+    "credentials_of",
+    "new_peer",
+    "only_on",
+    "our_addresses",
+    "take_offer",
+]
 
 GATHER_S = 3
 """For our own candidates; a STUN server that does not answer must not hold up who is near."""
@@ -37,17 +49,6 @@ _MALFORMED = (
     *(InvalidAccessError, InvalidStateError, OperationError),
 )
 """What aiortc raises on descriptions that are not what they should be."""
-
-
-class OfferRefused(Exception):
-    """The peer's description is none that we can answer; `str` is fit for a person.
-
-    `reason`: `malformed`, or `no_common_codec`.
-    """
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
 
 
 def new_peer(settings: RtcSettings) -> RTCPeerConnection:

@@ -9,7 +9,7 @@ The reason stands in the record's `live.opened`, never here.
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -43,20 +43,17 @@ class ClearGrant:
     user: UserId
     name: str
     """Drawn over the picture."""
+    zone: str
+    """The site's, for the time that is drawn beside it (IANA)."""
     given_at: datetime
     ends_at: datetime
 
-    @classmethod
-    def give(
-        cls, view: str, camera: CameraId, user: UserId, name: str, at: datetime
-    ) -> "ClearGrant":
-        return cls(view, camera, user, name, at, at + CLEAR_FOR)
-
 
 class GrantKey:
-    def __init__(self, node_secret: bytes) -> None:
-        """`node_secret`: of this node, 32 bytes, outside the database; what signs is derived."""
-        self._key = hmac.digest(node_secret, _DERIVED_FOR, hashlib.sha256)
+    def __init__(self, node_secret: Callable[[], bytes]) -> None:
+        """`node_secret()`: of this node, 32 bytes, outside the database, asked for whenever it is
+        needed since it may be changed; what signs is derived from it."""
+        self._node_secret = node_secret
 
     def sign(self, grant: ClearGrant) -> str:
         body = {name: _plain(value) for name, value in asdict(grant).items()}
@@ -82,7 +79,8 @@ class GrantKey:
         return _grant(orjson.loads(_decoded(body)))
 
     def _mac(self, text: str) -> bytes:
-        return hmac.digest(self._key, text.encode(), hashlib.sha256)
+        key = hmac.digest(self._node_secret(), _DERIVED_FOR, hashlib.sha256)
+        return hmac.digest(key, text.encode(), hashlib.sha256)
 
 
 def _grant(fields: Mapping[str, str]) -> ClearGrant:
@@ -91,6 +89,7 @@ def _grant(fields: Mapping[str, str]) -> ClearGrant:
         camera=CameraId(fields["camera"]),
         user=UserId(fields["user"]),
         name=fields["name"],
+        zone=fields["zone"],
         given_at=parse(fields["given_at"]),
         ends_at=parse(fields["ends_at"]),
     )

@@ -1,0 +1,75 @@
+"""The clear picture of a camera, for one person: their name and the time stand over it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from detect import Look, cover
+from record.cameras import Mask
+from record.frames import Frame
+
+_LETTERS = 1 / 22
+"""Height of the letters, in picture heights."""
+_LEAST_PX = 12
+_WEIGHT = 500
+_WHITE = (255, 255, 255)
+_INKED = 96
+"""Coverage of a pixel by a letter, 0..255, from which it is drawn."""
+
+
+class Clear:
+    """Draws as `Veiled` does, but hides masks only. Not safe for two threads."""
+
+    def __init__(self, name: str, zone: str) -> None:
+        """`zone`: IANA name; the time beside the name is told in it."""
+        self._name = name
+        self._zone = ZoneInfo(zone)
+        self._font = cv2.FontFace("sans")
+        self._strip: tuple[str, int, NDArray[np.bool_]] | None = None
+
+    def of(
+        self,
+        frame: Frame,
+        look: Look | None,  # noqa: ARG002 - the same call as the unreadable picture's
+        masks: Sequence[Mask],
+        width: int,
+    ) -> NDArray[np.uint8]:
+        """(height, width, 3) uint8 BGR, the height even."""
+        picture = frame.picture
+        height = max(2, round(width * picture.height / picture.width / 2) * 2)
+        shown = np.array(picture.bgr(width, height))
+        cover(shown, masks)
+        self._stamp(shown, frame.captured_at)
+        return shown
+
+    def _stamp(self, shown: NDArray[np.uint8], at: datetime) -> None:
+        """Twice, so that neither the upper nor the lower half can be shown without it."""
+        height, width = shown.shape[:2]
+        strip = self._written(self._text(at), height, width)
+        rows = strip.shape[0]
+        for top in (rows // 2, height - rows - rows // 2):
+            band = shown[top : top + rows, : strip.shape[1]]
+            band //= 2
+            band[strip] = 255
+
+    def _text(self, at: datetime) -> str:
+        return f"{self._name} · {at.astimezone(self._zone):%H:%M:%S %d/%m/%Y}"
+
+    def _written(self, text: str, height: int, width: int) -> NDArray[np.bool_]:
+        """(rows, columns) bool: where letters are; made anew when the second changes."""
+        if self._strip is not None and self._strip[:2] == (text, height):
+            return self._strip[2]
+        size = max(_LEAST_PX, round(height * _LETTERS))
+        rows = 2 * size
+        ink = np.zeros((rows, width, 3), np.uint8)
+        cv2.putText(ink, text, (size // 2, round(1.4 * size)), _WHITE, self._font, size, _WEIGHT)
+        letters = ink[:, :, 0] > _INKED
+        columns = np.flatnonzero(letters.any(axis=0))
+        end = width if columns.size == 0 else min(width, int(columns[-1]) + size // 2)
+        strip = letters[:, :end]
+        self._strip = (text, height, strip)
+        return strip
