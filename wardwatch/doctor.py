@@ -13,7 +13,8 @@ from pathlib import Path
 import onnxruntime
 
 from detect import DEFAULT_MODEL, ModelUnusable, NanoDet
-from record.errors import RecordError, SchemaOutdated
+from record.errors import KeyUnusable, RecordError, SchemaOutdated
+from record.keyring import KeyFile
 from record.places import EVERYTHING
 from record.store import verify_chain
 from wardwatch import compose
@@ -61,6 +62,7 @@ def examine(settings: Settings) -> tuple[Checked, ...]:
         _disk,
         _record,
         _secrecy,
+        _key,
         _workers,
     )
     return tuple(check(settings) for check in checks)
@@ -137,7 +139,7 @@ def _record(settings: Settings) -> Checked:
 
 
 def _secrecy(settings: Settings) -> Checked:
-    """The database holds camera passwords: it is nobody else's to read."""
+    """The database holds who left where and when: it is nobody else's to read."""
     path = settings.data_dir / DATABASE
     if settings.database_url is not None or not path.exists():
         return Checked("Secrecy", Grade.NOTE, "no database file here")
@@ -145,6 +147,37 @@ def _secrecy(settings: Settings) -> Checked:
     if mode and path.parent.stat().st_mode & 0o077:
         return Checked("Secrecy", Grade.BAD, f"others may read {path}", f"chmod 600 {path}")
     return Checked("Secrecy", Grade.GOOD, "only this user reads the database")
+
+
+def _key(settings: Settings) -> Checked:
+    """Whether the addresses of cameras open: without them the cameras are not dialled."""
+    path = settings.secrets_key
+    if settings.database_url is None and not (settings.data_dir / DATABASE).exists():
+        return Checked("Key", Grade.NOTE, "nothing is sealed yet")
+    try:
+        with compose.open_store(settings) as store:
+            report = store.secrets()
+            key = KeyFile(path).key() if report.opening or report.closed or path.exists() else None
+    except KeyUnusable as error:
+        return Checked("Key", Grade.BAD, f"{path}: {error.reason}", _put_back(path))
+    except RecordError as error:
+        return Checked("Key", Grade.BAD, str(error), "see Record")
+    if report.closed:
+        names = ", ".join(f"{camera} ({reason})" for camera, reason in report.closed.items())
+        return Checked("Key", Grade.BAD, f"addresses that do not open: {names}", _put_back(path))
+    if report.plain:
+        seen = f"{report.plain} addresses are not sealed yet"
+        return Checked("Key", Grade.BAD, seen, "run `wardwatch db upgrade`")
+    if key is None:
+        return Checked("Key", Grade.NOTE, "none yet, and nothing is sealed")
+    return Checked("Key", Grade.GOOD, f"{path}, {key.id}, opens {report.opening} addresses")
+
+
+def _put_back(path: Path) -> str:
+    return (
+        f"put the key file back at {path} (mode 600), or run `wardwatch secrets rotate` and enter "
+        "the addresses of these cameras again"
+    )
 
 
 def _workers(settings: Settings) -> Checked:

@@ -18,7 +18,7 @@ from record.errors import CannotOpen, KeyUnusable
 from record.ids import CameraId
 from record.keyring import KeySource
 from record.sealing import SealingKey
-from record.store.engines import answering, is_sqlite, writing
+from record.store.engines import answering, is_sqlite, make_engine, normalize, writing
 from record.store.rows import CameraSecretRow
 from record.store.transaction import Recording, Transaction
 
@@ -94,6 +94,15 @@ def seal_plain(engine: Engine, keys: KeySource) -> int:
     return len(rows)
 
 
+def seal_left_open(url: str, keys: KeySource) -> int:
+    """`seal_plain` for the database at `url`, after an upgrade of its tables."""
+    engine = make_engine(normalize(url))
+    try:
+        return seal_plain(engine, keys)
+    finally:
+        engine.dispose()
+
+
 def reseal(engine: Engine, key: SealingKey) -> SecretsReport:
     """Seal every row that opens with `key` anew; what does not open stays as it is."""
     with answering(), writing(engine) as connection:
@@ -103,6 +112,7 @@ def reseal(engine: Engine, key: SealingKey) -> SecretsReport:
             if row.sealed is not None and row.camera not in report.closed:
                 urls = _open(key, row.camera, row.sealed)
                 _overwrite(connection, _row(key, row.camera, urls))
+    _scrub(engine)
     return report
 
 

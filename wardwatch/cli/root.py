@@ -8,7 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from wardwatch import __version__
-from wardwatch.cli import measure, read, run, setup
+from wardwatch.cli import keys, measure, read, run, setup
 
 app = typer.Typer(
     name="wardwatch",
@@ -35,7 +35,7 @@ def root(
     os.umask(0o077)
 
 
-for part in (run, read, setup, measure):
+for part in (run, read, setup, measure, keys):
     part.register(app)
 
 

@@ -9,11 +9,12 @@ import typer
 
 from record.errors import Invalid
 from record.ids import OrderId, SiteId, UnitId, UserId, new_id
+from record.keyring import KeyFile
 from record.orders import Order, OrderKind, RuleKind
 from record.passwords import hash_password
 from record.people import Role, User
 from record.places import DEFAULT_TIMEZONE, EVERYTHING, Scope, Site, Unit, UnitKind
-from record.store import current_revision, upgrade
+from record.store import current_revision, seal_left_open, upgrade
 from wardwatch.cli import cameras
 from wardwatch.cli.shared import (
     AsJson,
@@ -151,6 +152,7 @@ def db_upgrade(
         settings = Settings.load(data_dir=data_dir, database_url=database_url)
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         upgrade(settings.store_url)
+        seal_left_open(settings.store_url, KeyFile(settings.secrets_key))
         revision = current_revision(settings.store_url)
     added("revision", revision or "none", as_json)
 

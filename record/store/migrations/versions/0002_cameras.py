@@ -12,8 +12,10 @@ down_revision = "0001"
 def upgrade() -> None:
     with op.batch_alter_table("cameras") as cameras:
         cameras.add_column(sa.Column("transport", sa.Text(), nullable=False, server_default="tcp"))
+        # A plain text as default: for an expression the table would be made anew on SQLite, which
+        # other tables' references to it refuse.
         cameras.add_column(
-            sa.Column("main_evidence", sa.Boolean(), nullable=False, server_default=sa.false())
+            sa.Column("main_evidence", sa.Boolean(), nullable=False, server_default="0")
         )
     with op.batch_alter_table("camera_secrets") as secrets:
         # What is open in the other columns is sealed and blanked by whoever next opens the store
