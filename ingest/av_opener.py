@@ -1,28 +1,47 @@
 """Cameras and files through FFmpeg: the real `Opener`."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 import av
 import av.error
+import structlog
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from ingest import errors
 from ingest.av_stream import FileStream, LiveStream
 from ingest.deadline import Guard, current_guard, guard_pyav
-from ingest.decoder import Decoder, PacketDecoder, PieceDecoder
-from ingest.errors import NotUnderstood
+from ingest.decoder import Decoder, Line, PacketDecoder, PieceDecoder, VideoPacket
+from ingest.errors import NotThisWay, NotUnderstood
+from ingest.hardware import Hardware
+from ingest.learned import Learned, Reading
+from ingest.nal_units import CODECS
 from ingest.options import options_for
-from ingest.streams import Stream, StreamFailed, StreamOptions
-from record.cameras import CameraUrl
+from ingest.streams import Secrecy, Stream, StreamEnded, StreamFailed, StreamOptions
+from ingest.tls import CameraTls, what_is_wrong
+from record.cameras import CameraReason, CameraUrl, Transport
 from record.clock import Clock
 from record.ids import CameraId
+
+UDP_PATIENCE_S = 2.5
+"""From dialling over UDP to the first packet; then it is TCP's turn."""
+DIAGNOSIS_S = 1.5
+"""For finding out why a line in TLS failed."""
+RTSPS_PORT = 322
+"""RFC 7826 §19.2."""
+_BY_ITSELF = frozenset({"mjpeg"})
+"""Codecs whose pieces are whole pictures: FFmpeg needs no parser for them."""
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class AvOpener:
-    """Opens `rtsp://` (always over TCP), `rtsps://` and `file://`.
+    """Opens `rtsp://`, `rtsps://` and `file://`.
 
     `paced_files`: a file's frames come when they are due by `clock`, as from a camera; otherwise
     as fast as they are read.
@@ -30,85 +49,217 @@ class AvOpener:
 
     clock: Clock
     connect_timeout_s: float = 5.0
-    """From dialling to a known video track, all steps together."""
+    """From dialling to a known video track, all steps of one transport together."""
     read_timeout_s: float = 2.0
     """Longest wait for one picture; a file has no limit."""
     paced_files: bool = False
+    tls: CameraTls = field(default_factory=CameraTls)
+    hardware: Hardware = field(default_factory=Hardware)
+    learned: Learned = field(default_factory=Learned)
 
     def open(
         self, camera: CameraId, url: CameraUrl, *, options: StreamOptions = StreamOptions()
     ) -> Stream:
         guard_pyav()
         guard = current_guard() or Guard()
-        if urlsplit(url.address).scheme == "file":
-            container, video = self._dial(url, guard, in_pieces=False)
+        scheme = urlsplit(url.address).scheme
+        if scheme == "whip":
+            raise errors.no_publisher()
+        if scheme == "file":
+            container = self._open_file(url, guard)
+            video = _videos_of(container)[0]
             return FileStream(
                 camera, container, video, self.clock, paced=self.paced_files, tap=options.packets
             )
-        decoder = self._live_decoder(url, guard)
-        return LiveStream(
-            camera,
-            decoder,
-            self.clock,
-            guard,
-            self.read_timeout_s,
-            options.packets,
-            decode=options.decode,
-        )
-
-    def _live_decoder(self, url: CameraUrl, guard: Guard) -> Decoder:
-        """Without FFmpeg's parser where we can do without. It cannot be switched on afterwards,
-        and in pieces of other codecs FFmpeg may not even find out which: hence a second dialling.
-        """
         try:
-            container, video = self._dial(url, guard, in_pieces=True)
-        except NotUnderstood:
-            return PacketDecoder(*self._dial(url, guard, in_pieces=False), byte_stream=True)
-        if video.codec_context.name == "h264":
-            return PieceDecoder(container, video)
-        container.close()
-        return PacketDecoder(*self._dial(url, guard, in_pieces=False), byte_stream=True)
+            decoder = self._live_decoder(url, guard, options)
+        except StreamFailed as failed:
+            raise self._diagnosed(failed, url, guard, options) from None
+        return LiveStream(camera, decoder, self.clock, guard, self.read_timeout_s, options.packets)
 
-    def _dial(
-        self, url: CameraUrl, guard: Guard, *, in_pieces: bool
-    ) -> tuple[InputContainer, VideoStream]:
-        address = url.with_credentials()
-        options = options_for(
-            url.address, connect_timeout_s=self.connect_timeout_s, in_pieces=in_pieces
+    def _live_decoder(self, url: CameraUrl, guard: Guard, options: StreamOptions) -> Decoder:
+        """By the first transport that brings a packet."""
+        # What travels over UDP is not encrypted, whatever the RTSP connection is.
+        wanted = Transport.TCP if _is_encrypted(url) else options.transport
+        *first, last = self.learned.transports(url.address, wanted)
+        for transport in first:
+            dial = _Dial(self, url, guard, options, transport, UDP_PATIENCE_S)
+            try:
+                return dial.decoder()
+            except NotThisWay as failed:
+                _log.info("nothing over UDP, trying TCP", detail=failed.detail)
+        decoder = _Dial(self, url, guard, options, last, self.connect_timeout_s).decoder()
+        if first:
+            self.learned.udp_failed(url.address)
+        return decoder
+
+    def _diagnosed(
+        self, failed: StreamFailed, url: CameraUrl, guard: Guard, options: StreamOptions
+    ) -> StreamFailed:
+        if not _is_encrypted(url) or guard.stopped or failed.reason not in _MAY_BE_TLS:
+            return failed
+        parts = urlsplit(url.address)
+        port = parts.port or RTSPS_PORT
+        words = what_is_wrong(
+            parts.hostname or "", port, self.tls, options.server_name, DIAGNOSIS_S
         )
-        is_file = urlsplit(address).scheme == "file"
+        return failed if words is None else errors.tls_failed(words)
+
+    def _open_file(self, url: CameraUrl, guard: Guard) -> InputContainer:
+        """Plain containers only, see `ingest.options`."""
+        options = options_for(
+            url.address, connect_timeout_s=self.connect_timeout_s, reading=Reading.PACKETS
+        )
+        path = unquote(urlsplit(url.address).path)
         with guard.limit(self.connect_timeout_s):
             try:
-                container = av.open(
-                    unquote(urlsplit(address).path) if is_file else address,
+                return av.open(path, options=options, hwaccel=self.hardware.accelerator())
+            except av.error.FFmpegError as error:
+                late = guard.expired or guard.stopped
+                failure = (
+                    errors.late_to_open(self.connect_timeout_s)
+                    if late
+                    else errors.while_opening(error)
+                )
+        raise failure
+
+
+_MAY_BE_TLS = frozenset({CameraReason.UNREACHABLE, CameraReason.REFUSED})
+
+
+@dataclass(slots=True)
+class _Dial:
+    """One camera over one transport: one connection or, while nothing is known of the camera, up
+    to three, all within one deadline."""
+
+    opener: AvOpener
+    url: CameraUrl
+    guard: Guard
+    options: StreamOptions
+    transport: Transport
+    patience_s: float
+    until: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.until = time.monotonic() + self.patience_s
+
+    def decoder(self) -> Decoder:
+        *readings, last = self.opener.learned.readings(self.url.address)
+        for reading in readings:
+            try:
+                decoder = self._decoder(reading)
+            except NotUnderstood:
+                continue
+            if decoder is not None:
+                return decoder
+        decoder = self._decoder(last)
+        if decoder is None:
+            raise NotUnderstood
+        return decoder
+
+    def _decoder(self, reading: Reading) -> Decoder | None:
+        """None: what this camera sends must be read another way."""
+        container = self._container(reading)
+        try:
+            video, ahead = self._track(container)
+            decoder = self._decoder_for(container, video, ahead, reading)
+        except BaseException:
+            container.close()
+            raise
+        if decoder is None:
+            container.close()
+        else:
+            self.opener.learned.reading_worked(self.url.address, reading)
+        return decoder
+
+    def _decoder_for(
+        self,
+        container: InputContainer,
+        video: VideoStream,
+        ahead: VideoPacket | None,
+        reading: Reading,
+    ) -> Decoder | None:
+        codec = video.codec_context.name
+        line = Line(self.transport, self._secrecy, self.opener.hardware.wanted)
+        if reading is Reading.PACKETS or codec in _BY_ITSELF:
+            return PacketDecoder(container, video, line, ahead)
+        return PieceDecoder(container, video, line, ahead) if codec in CODECS else None
+
+    @property
+    def _secrecy(self) -> Secrecy:
+        if not _is_encrypted(self.url):
+            return Secrecy.PLAIN
+        return Secrecy.VERIFIED if self.opener.tls.verify else Secrecy.ENCRYPTED
+
+    @property
+    def _left_s(self) -> float:
+        return max(0.1, self.until - time.monotonic())
+
+    def _container(self, reading: Reading) -> InputContainer:
+        opener, left_s = self.opener, self._left_s
+        options = options_for(
+            self.url.address, connect_timeout_s=left_s, reading=reading, transport=self.transport
+        )
+        if _is_encrypted(self.url):
+            options |= opener.tls.options(self.options.server_name)
+        with self.guard.limit(left_s):
+            try:
+                return av.open(
+                    self.url.with_credentials(),
                     mode="r",
-                    format=None if is_file else "rtsp",
+                    format="rtsp",
                     options=options,
-                    timeout=(self.connect_timeout_s, self.read_timeout_s),
+                    timeout=(left_s, opener.read_timeout_s),
+                    hwaccel=opener.hardware.accelerator(),
                 )
             except av.error.FFmpegError as error:
-                failure = self._sorted(error, guard, is_file=is_file)
-            else:
-                return container, _video_of(container)
+                failure = self._sorted(error)
         # Outside the block, so that PyAV's error, which holds the password, is not its context.
         raise failure
 
-    def _sorted(self, error: av.error.FFmpegError, guard: Guard, *, is_file: bool) -> StreamFailed:
-        if guard.expired or guard.stopped:
-            return errors.late_to_open(self.connect_timeout_s)
-        return errors.while_opening(error) if is_file else errors.while_dialling(error)
+    def _sorted(self, error: av.error.FFmpegError) -> StreamFailed:
+        if self.guard.stopped or not self.guard.expired:
+            return errors.while_dialling(error)
+        if self.transport is Transport.UDP:
+            return errors.nothing_sent(self.patience_s)
+        return errors.late_to_open(self.patience_s)
+
+    def _track(self, container: InputContainer) -> tuple[VideoStream, VideoPacket | None]:
+        """The track to watch. Over UDP, and where there are several, the first that sends: a
+        firewall may swallow all, and one of two tracks may be dead."""
+        videos = _videos_of(container)
+        if len(videos) == 1 and self.transport is Transport.TCP:
+            return videos[0], None
+        with self.guard.limit(self._left_s):
+            try:
+                for packet in container.demux(videos):
+                    if packet.size:
+                        return packet.stream, packet
+                failure: StreamFailed = StreamEnded()
+            except av.error.FFmpegError as error:
+                failure = (
+                    errors.nothing_sent(self.patience_s)
+                    if self.guard.expired
+                    else errors.while_reading(error)
+                )
+        raise failure
 
 
-def _video_of(container: InputContainer) -> VideoStream:
-    """The first video track, ready to decode; closes the container when there is none."""
-    if not container.streams.video:
-        container.close()
-        raise errors.no_video()
-    video = container.streams.video[0]
+def _is_encrypted(url: CameraUrl) -> bool:
+    return urlsplit(url.address).scheme == "rtsps"
+
+
+def _videos_of(container: InputContainer) -> tuple[VideoStream, ...]:
+    """The video tracks that can be decoded, ready for it; closes the container when there is
+    none."""
+    videos = container.streams.video
     # PyAV leaves the context out where FFmpeg knows no decoder.
-    if getattr(video, "codec_context", None) is None:
+    known = tuple(video for video in videos if getattr(video, "codec_context", None) is not None)
+    if not known:
         container.close()
-        raise errors.unsupported("this codec")
-    # One thread a camera: many cameras fill the cores, and frame threads add a frame of delay each.
-    video.codec_context.thread_count = 1
-    return video
+        raise errors.unsupported("this codec") if videos else errors.no_video()
+    for video in known:
+        # One thread a camera: many cameras fill the cores, and frame threads add a frame of delay
+        # each.
+        video.codec_context.thread_count = 1
+    return known

@@ -165,7 +165,7 @@ class FileStream:
         tap: PacketTap | None = None,
     ) -> None:
         self._camera = camera
-        self._decoder = PacketDecoder(container, video, byte_stream=False)
+        self._decoder = PacketDecoder(container, video)
         self._tap = None if tap is None else self._decoder.tapped_by(tap)
         self._clock = clock
         self._paced = paced

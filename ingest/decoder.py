@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Protocol, TypeAlias, cast
 
 import av.error
@@ -13,14 +14,25 @@ from av.video.stream import VideoStream
 
 from ingest import errors
 from ingest.access_units import AccessUnit, AccessUnits
-from ingest.streams import PacketTap, StreamCounts, StreamInfo
+from ingest.nal_units import CODECS
+from ingest.streams import PacketTap, Secrecy, StreamCounts, StreamInfo
 from ingest.tap import CodedPictures
+from record.cameras import Transport
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 
 MOST_CORRUPT = 100
 """Pictures in a row that could not be decoded, after which the stream is given up: ten seconds at
 10 fps, longer than anybody waits for a keyframe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How a camera's packets come, and what is wanted for them."""
+
+    transport: Transport
+    secrecy: Secrecy
+    hardware_wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +86,40 @@ class Decoder(Protocol):
 class PacketDecoder:
     """For packets that hold a whole picture each: those of files, and of FFmpeg's parsers."""
 
-    def __init__(self, container: InputContainer, video: VideoStream, *, byte_stream: bool) -> None:
+    def __init__(
+        self,
+        container: InputContainer,
+        video: VideoStream,
+        line: Line | None = None,
+        ahead: VideoPacket | None = None,
+    ) -> None:
+        """`line`: what it comes by; None: a file. `ahead`: its first packet, if it was read."""
         self._container = container
-        self._byte_stream = byte_stream
+        self._line = line
         self._context = video.codec_context
-        self._packets: Iterator[VideoPacket] = container.demux(video)
+        later: Iterator[VideoPacket] = container.demux(video)
+        self._packets = later if ahead is None else chain([ahead], later)
         self._corrupt_in_a_row = 0
         self._damaged = False
         """Whether pictures may show the damage of an earlier one."""
+        self._hardware: bool | None = None
+        """Known with the first picture."""
         self._counts = StreamCounts()
         rate = video.average_rate
         self._frames_per_s = float(rate) if rate else None
 
     @property
     def info(self) -> StreamInfo:
-        context = self._context
-        return StreamInfo(context.width, context.height, context.name, self._frames_per_s)
+        context, line = self._context, self._line
+        return StreamInfo(
+            context.width,
+            context.height,
+            context.name,
+            self._frames_per_s,
+            line.transport if line else None,
+            line.secrecy if line else None,
+            hardware=bool(self._hardware),
+        )
 
     @property
     def counts(self) -> StreamCounts:
@@ -113,7 +143,7 @@ class PacketDecoder:
 
     def tapped_by(self, tap: PacketTap) -> CodedPictures:
         extradata = self._context.extradata or b""
-        return CodedPictures(tap, self._context.name, extradata, byte_stream=self._byte_stream)
+        return CodedPictures(tap, self._context.name, extradata, byte_stream=self._line is not None)
 
     def close(self) -> None:
         self._container.close()
@@ -132,6 +162,7 @@ class PacketDecoder:
         if len(whole) < len(decoded):
             self._count_corrupt(len(decoded) - len(whole))
         if whole:
+            self._note_hardware()
             self._corrupt_in_a_row = 0
             self._counts = replace(self._counts, decoded=self._counts.decoded + len(whole))
         return [Decoded(picture, packet) for picture in whole]
@@ -144,6 +175,12 @@ class PacketDecoder:
             self._damaged = False
         return not self._damaged
 
+    def _note_hardware(self) -> None:
+        if self._hardware is None:
+            self._hardware = self._context.is_hwaccel
+            if self._line is not None and self._line.hardware_wanted and not self._hardware:
+                self._counts = replace(self._counts, in_software=1)
+
     def _await_keyframe(self) -> None:
         self._damaged = True
 
@@ -155,11 +192,17 @@ class PacketDecoder:
 
 
 class PieceDecoder(PacketDecoder):
-    """For H.264 in the pieces that RTP brought it in: see `ingest.access_units`."""
+    """For H.264 and H.265 in the pieces that RTP brought them in: see `ingest.access_units`."""
 
-    def __init__(self, container: InputContainer, video: VideoStream) -> None:
-        super().__init__(container, video, byte_stream=True)
-        self._units = AccessUnits()
+    def __init__(
+        self,
+        container: InputContainer,
+        video: VideoStream,
+        line: Line,
+        ahead: VideoPacket | None = None,
+    ) -> None:
+        super().__init__(container, video, line, ahead)
+        self._units = AccessUnits(CODECS[video.codec_context.name])
         self._misjudged = False
 
     def coded(self, packet: VideoPacket) -> list[Coded]:

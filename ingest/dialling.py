@@ -108,6 +108,7 @@ class CheckedOpener:
         if host is None:
             return self.inner.open(camera, url, options=options)
         addresses = resolve(host, self.networks)
+        options = replace(options, server_name=options.server_name or host)
         for address in addresses[:-1]:
             try:
                 return self._open(camera, at_address(url, address), options)

@@ -21,6 +21,13 @@ class NotUnderstood(StreamFailed):
         super().__init__(CameraReason.REFUSED, "the camera hung up, or does not speak RTSP")
 
 
+class NotThisWay(StreamFailed):
+    """The camera is there, but sends nothing over this transport."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(CameraReason.NO_VIDEO, detail)
+
+
 _UNREACHABLE = frozenset(
     {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.ETIMEDOUT}
 )
@@ -59,6 +66,8 @@ def while_dialling(error: av.error.FFmpegError) -> StreamFailed:
     """What stopped a camera from being opened."""
     if isinstance(error, av.error.InvalidDataError):
         return NotUnderstood()
+    if error.errno == errno.EPROTONOSUPPORT:
+        return NotThisWay("the camera does not offer its media over this transport")
     return while_opening(error)
 
 
@@ -89,6 +98,18 @@ def late_to_open(seconds: float) -> StreamFailed:
 
 def late_to_read(seconds: float) -> StreamFailed:
     return StreamFailed(CameraReason.STALLED, f"no picture for {seconds:g} s")
+
+
+def nothing_sent(seconds: float) -> StreamFailed:
+    return NotThisWay(f"the camera agreed to send, and nothing came for {seconds:g} s")
+
+
+def tls_failed(words: str) -> StreamFailed:
+    return StreamFailed(CameraReason.TLS_FAILED, words)
+
+
+def no_publisher() -> StreamFailed:
+    return StreamFailed(CameraReason.NO_PUBLISHER, "nobody publishes to this camera's address")
 
 
 def no_video() -> StreamFailed:

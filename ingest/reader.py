@@ -51,6 +51,8 @@ class ReaderCounts:
     dropped: dict[str, int]
     """Not looked at, by cause: `newer`, `late`, `corrupt`."""
     reconnects: int
+    in_software: int = 0
+    """Connections that were to be decoded in hardware, and are not."""
 
 
 class CameraReader:
@@ -94,6 +96,7 @@ class CameraReader:
             decoded=past.decoded + present.decoded,
             dropped=self._slot.dropped | {"corrupt": past.corrupt + present.corrupt},
             reconnects=max(0, self._dials - 1),
+            in_software=past.in_software + present.in_software,
         )
 
     @property
@@ -133,10 +136,11 @@ class CameraReader:
                 if self._stop.is_set():
                     break
                 online = self._status.state is CameraState.ONLINE
-                lasted_s = self._clock.monotonic() - began if online else 0.0
+                took_s = self._clock.monotonic() - began
+                lasted_s, dialled_s = (took_s, 0.0) if online else (0.0, took_s)
                 self._slot.drop()
                 self._say(CameraState.OFFLINE, failed.reason)
-                backoff, wait_s = backoff.after(failed.reason, lasted_s, self._uniform)
+                backoff, wait_s = backoff.after(failed.reason, lasted_s, self._uniform, dialled_s)
                 _log.info(
                     "camera lost",
                     camera=self._camera,
@@ -218,4 +222,5 @@ def _sum(one: StreamCounts, other: StreamCounts) -> StreamCounts:
         received=one.received + other.received,
         decoded=one.decoded + other.decoded,
         corrupt=one.corrupt + other.corrupt,
+        in_software=one.in_software + other.in_software,
     )

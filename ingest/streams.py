@@ -5,6 +5,7 @@ Tests hand in a fake of these two; `ingest.av_opener` is the real thing.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from record.cameras import CameraReason, CameraUrl, Transport
@@ -28,12 +29,21 @@ class StreamEnded(StreamFailed):
         super().__init__(CameraReason.ENDED, detail)
 
 
+class Secrecy(StrEnum):
+    """Of the line to a camera."""
+
+    PLAIN = "plain"
+    ENCRYPTED = "encrypted"
+    """To whoever answered: the certificate is not looked at."""
+    VERIFIED = "verified"
+
+
 @dataclass(frozen=True, slots=True)
 class StreamInfo:
     """What a stream says of itself when it is opened."""
 
     width: int
-    """Pixels."""
+    """Pixels; 0 until the first picture where a camera does not announce it."""
     height: int
     codec: str
     """FFmpeg's name of it, such as `h264`."""
@@ -41,6 +51,10 @@ class StreamInfo:
     """As announced; cameras often announce nothing or something untrue."""
     transport: Transport | None = None
     """What carries the media, after any fall-back; None: not RTSP."""
+    secrecy: Secrecy | None = None
+    """None: there is no line."""
+    hardware: bool = False
+    """It is decoded on a graphics card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +66,8 @@ class StreamCounts:
     decoded: int = 0
     corrupt: int = 0
     """Packets or frames thrown away because they could not be decoded whole."""
+    in_software: int = 0
+    """1 when hardware decoding was asked for and this connection goes without."""
 
 
 class Stream(Protocol):
@@ -107,6 +123,8 @@ class StreamOptions:
 
     transport: Transport = Transport.TCP
     packets: PacketTap | None = None
+    server_name: str | None = None
+    """What a certificate must be for, where the URL holds an address instead of it."""
     decode: bool = True
     """False: for the tap alone. A frame comes for each coded picture, and shows nothing."""
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.access_units import START_CODE, TRUSTED_AFTER, AccessUnit, AccessUnits
+from ingest.access_units import MOST_BYTES, START_CODE, TRUSTED_AFTER, AccessUnit, AccessUnits
 from sample_streams.rtsp.rtp import payloads
 from tests.ingest.clips import encode_h264
 
@@ -34,8 +34,9 @@ def pieces_of(pictures: Sequence[tuple[int, list[bytes]]]) -> Pieces:
     return pieces
 
 
-def nal(kind: int, size: int) -> bytes:
-    return bytes([kind]) + b"\x88" * (size - 1)
+def nal(kind: int, size: int, *, first: bool = True) -> bytes:
+    """A slice says in its first bit whether it is its picture's first."""
+    return bytes([kind]) + (b"\x88" if first else b"\x08") * (size - 1)
 
 
 def units_of(pieces: Pieces) -> tuple[list[list[AccessUnit]], AccessUnits]:
@@ -148,14 +149,31 @@ def test_a_unit_that_goes_on_after_its_end_costs_the_trust() -> None:
 def test_one_more_slice_than_ever_costs_the_trust() -> None:
     units, piece = trusting(), START_CODE + nal(DELTA, 300)
     assert units.add(piece, 0) == [AccessUnit(piece, 0)]
-    assert units.add(piece, 0) == []
+    assert units.add(START_CODE + nal(DELTA, 300, first=False), 0) == []
     assert units.misjudged
+
+
+def test_a_camera_that_forgets_its_time_stamps_still_sends_one_picture_after_the_other() -> None:
+    units, piece = AccessUnits(), START_CODE + nal(DELTA, 300)
+    assert units.add(START_CODE + nal(KEYFRAME, 300), 0) == []
+    for number in range(TRUSTED_AFTER + 5):
+        given = units.add(piece, 0)
+        assert len(given) == 1, number
+    assert not units.misjudged
+
+
+def test_what_never_ends_is_cut_off() -> None:
+    units, kept = AccessUnits(), 0
+    units.add(START_CODE + nal(KEYFRAME, 1399), 0)
+    for _ in range(3 * MOST_BYTES // 100_000):
+        kept += sum(len(unit.data) for unit in units.add(b"\x88" * 100_000, 0))
+    assert kept >= MOST_BYTES
 
 
 def test_no_trust_before_a_keyframe_was_seen_to_have_as_many_slices() -> None:
     units, piece = AccessUnits(), START_CODE + nal(DELTA, 300)
     units.add(START_CODE + nal(KEYFRAME, 900), 0)
-    units.add(piece, 0)
+    units.add(START_CODE + nal(KEYFRAME, 300, first=False), 0)
     for pts in range(1, 3 * TRUSTED_AFTER):
         assert [unit.pts for unit in units.add(piece, pts)] == [pts - 1]
 
@@ -164,7 +182,7 @@ def test_fewer_slices_than_before_are_waited_for_until_the_next_picture() -> Non
     units, piece = AccessUnits(), START_CODE + nal(DELTA, 300)
     for pts in range(TRUSTED_AFTER + 2):
         units.add(START_CODE + nal(DELTA if pts else KEYFRAME, 900), pts)
-        units.add(piece, pts)
+        units.add(START_CODE + nal(DELTA, 300, first=False), pts)
     assert units.add(piece, 100) == []
     assert [unit.pts for unit in units.add(piece, 101)] == [100]
     assert not units.misjudged
@@ -199,7 +217,10 @@ def test_nothing_is_lost_or_doubled_and_pictures_stay_apart(
     pictures: list[tuple[list[int], bool]],
 ) -> None:
     coded = [
-        (pts, [nal(KEYFRAME if key else DELTA, size) for size in sizes])
+        (
+            pts,
+            [nal(KEYFRAME if key else DELTA, size, first=not at) for at, size in enumerate(sizes)],
+        )
         for pts, (sizes, key) in enumerate(pictures)
     ]
     given, units = units_of(pieces_of(coded))

@@ -5,6 +5,7 @@ import av.error
 import pytest
 
 from ingest.errors import while_dialling, while_opening, while_reading
+from ingest.learned import Reading
 from ingest.options import options_for
 from ingest.streams import StreamFailed
 from record.cameras import CAMERA_SCHEMES, CameraReason
@@ -12,14 +13,14 @@ from record.cameras import CAMERA_SCHEMES, CameraReason
 
 @pytest.mark.parametrize("scheme", sorted(CAMERA_SCHEMES - {"whip"}))
 def test_every_scheme_has_its_own_short_list_of_protocols(scheme: str) -> None:
-    options = options_for(f"{scheme}://host/path", connect_timeout_s=5, in_pieces=True)
+    options = options_for(f"{scheme}://host/path", connect_timeout_s=5, reading=Reading.PIECES)
     allowed = set(options["protocol_whitelist"].split(","))
     assert allowed.isdisjoint({"http", "https", "ftp", "concat", "pipe", "data", "subfile"})
     assert ("file" in allowed) == (scheme == "file")
 
 
 def test_media_stay_on_the_one_connection() -> None:
-    options = options_for("rtsp://host/path", connect_timeout_s=2.5, in_pieces=False)
+    options = options_for("rtsp://host/path", connect_timeout_s=2.5, reading=Reading.PACKETS)
     assert options["rtsp_transport"] == "tcp"
     assert options["timeout"] == "2500000"
     assert "fflags" not in options
