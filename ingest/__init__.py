@@ -1,8 +1,10 @@
 """A camera in: streams and files to frames, with deadlines, reconnection and capture time."""
 
 from ingest.av_opener import AvOpener
-from ingest.dialling import CheckedOpener, resolve
+from ingest.dialling import CheckedOpener
+from ingest.probe import Prober, StreamSeen
 from ingest.reader import CameraReader, ReaderCounts, ReaderListener
+from ingest.rtsp_look import SignIn
 from ingest.streams import (
     CodedPacket,
     Opener,
@@ -23,16 +25,18 @@ __all__ = [
     "CodedPacket",
     "Opener",
     "PacketTap",
+    "Prober",
     "PublishRefused",
     "Publishers",
     "ReaderCounts",
     "ReaderListener",
+    "SignIn",
     "Stream",
     "StreamCounts",
     "StreamEnded",
     "StreamFailed",
     "StreamInfo",
     "StreamOptions",
+    "StreamSeen",
     "WhipOpener",
-    "resolve",
 ]
