@@ -152,7 +152,8 @@ class WritableCameras(Cameras):
         )
 
     def set_status(self, status: CameraStatus) -> None:
-        """An event when state, reason or size differ from what is known; else nothing.
+        """An event when state, reason or size differ from what is known; else nothing. A camera
+        that is away for another reason than before has been away all along.
 
         Connecting and disabled are no facts of the log: a camera that is being dialled is whatever
         it was, and switching off is `change`. Raises `NotInScope`.
@@ -164,8 +165,10 @@ class WritableCameras(Cameras):
         if kind is None or (known is not None and _same(known, status)):
             return
         since = status.since
-        if known is not None and (known.state, known.reason) == (status.state.value, reason):
-            since = known.since  # only the size is new
+        if known is not None and known.state == status.state.value:
+            away = status.state is CameraState.OFFLINE
+            if away or known.reason == reason:
+                since = known.since  # another reason of the same outage, or another size
         data = {
             "camera": status.camera,
             "site": row.site,

@@ -172,7 +172,7 @@ def test_only_a_change_of_status_is_an_event(world: World) -> None:
     with world.store.read(EVERYTHING) as reading:
         known = reading.cameras.statuses(GYM)[CameraId("cam-gym")]
     assert (known.state, known.reason) == (CameraState.OFFLINE, CameraReason.REFUSED)
-    assert known.since == NOW + 3 * S
+    assert known.since == NOW + S  # it has been away since then
 
 
 def test_another_size_is_an_event_and_no_new_beginning(world: World) -> None:
@@ -184,6 +184,23 @@ def test_another_size_is_an_event_and_no_new_beginning(world: World) -> None:
         last = reading.events.after(Position(0), 100, types={EventType.CAMERA_ONLINE})[-1]
     assert known == replace(ONLINE, width=1280, height=720)
     assert data_of(last)["width"] == 1280
+
+
+def test_an_outage_has_one_beginning_whatever_its_reasons(world: World) -> None:
+    """A camera is cut off, then refuses, then its worker dies: one outage, from the cut."""
+    away = replace(ONLINE, state=CameraState.OFFLINE)
+    reasons = (CameraReason.ENDED, CameraReason.REFUSED, CameraReason.WORKER_LOST)
+    with world.store.write(EVERYTHING) as writing:
+        writing.cameras.set_status(ONLINE)
+        for number, reason in enumerate(reasons, start=1):
+            writing.cameras.set_status(replace(away, reason=reason, since=NOW + number * S))
+    with world.store.read(EVERYTHING) as reading:
+        known = reading.cameras.statuses(GYM)[CameraId("cam-gym")]
+        events = reading.events.after(Position(0), 100, types={EventType.CAMERA_OFFLINE})
+    assert known == replace(away, reason=reasons[-1], since=NOW + S)
+    assert [data_of(event)["since"] for event in events] == [data_of(events[0])["since"]] * 3
+    # Each event's own time is when the reason became another.
+    assert [event.time for event in events] == [NOW + number * S for number in (1, 2, 3)]
 
 
 def test_before_anything_is_heard_a_camera_connects_or_is_disabled(world: World) -> None:
