@@ -48,3 +48,11 @@ def test_a_minute_of_health_wipes_the_slate() -> None:
 
 def test_years_of_failure_do_not_overflow() -> None:
     assert Backoff(failures=10**9).after(CameraReason.REFUSED, 0, longest)[1] == LONGEST_S
+
+
+def test_what_was_spent_on_a_dial_that_failed_counts_as_waited() -> None:
+    """Five seconds in a camera that lets us in and says nothing, and then five more, would be
+    longer than a camera may take to be back."""
+    tired = Backoff(failures=9)
+    assert tired.after(CameraReason.UNREACHABLE, 0, longest, dialled_s=3)[1] == LONGEST_S - 3
+    assert tired.after(CameraReason.UNREACHABLE, 0, longest, dialled_s=5)[1] == SHORTEST_S
