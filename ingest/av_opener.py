@@ -75,7 +75,15 @@ class AvOpener:
             decoder = self._live_decoder(url, guard, options)
         except StreamFailed as failed:
             raise self._diagnosed(failed, url, guard, options) from None
-        return LiveStream(camera, decoder, self.clock, guard, self.read_timeout_s, options.packets)
+        return LiveStream(
+            camera,
+            decoder,
+            self.clock,
+            guard,
+            self.read_timeout_s,
+            options.packets,
+            decode=options.decode,
+        )
 
     def _live_decoder(self, url: CameraUrl, guard: Guard, options: StreamOptions) -> Decoder:
         """By the first transport that brings a packet."""

@@ -1,10 +1,11 @@
-"""Clips: coded pictures into MP4 without encoding them anew, and MP4 back into frames.
+"""Clips: coded pictures into MP4 (VP8: WebM) as they are, and back into frames.
 
 MP4 is fragmented (ISO/IEC 14496-12 §8.8): it is written in order, so that it can be sealed as it
 comes and is whole up to its last fragment whenever the writing ends.
 """
 
 import io
+import struct
 from bisect import insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,14 +21,17 @@ from av.video.stream import VideoStream
 
 from ingest.picture import AvPicture, Scaler
 from ingest.ring import KeptPacket
+from ingest.streams import CodedPacket
 from record.frames import Frame, TimeSource
 from record.ids import CameraId
 
 TICKS = 90_000
 """Ticks a second: the clock of RTP video (RFC 3551 §5)."""
-_RAW = {"h264": "h264", "hevc": "hevc", "mjpeg": "mjpeg"}
+_RAW = {"h264": "h264", "hevc": "hevc", "mjpeg": "mjpeg", "vp8": "ivf"}
 """FFmpeg's readers of bare streams, by codec: what a keyframe's parameters are taken with."""
 _FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+_EBML = b"\x1a\x45\xdf\xa3"
+"""How WebM begins (RFC 8794 §11.2.1)."""
 
 
 class ClipImpossible(Exception):
@@ -51,6 +55,11 @@ class ClipForm:
     codec: str
     width: int
     height: int
+
+    @property
+    def media(self) -> str:
+        """VP8, of browsers that publish, is the one codec that MP4 has no place for."""
+        return "video/webm" if self.codec == "vp8" else "video/mp4"
 
 
 class ClipWriter:
@@ -155,18 +164,33 @@ def _open(sink: _Sink, first: KeptPacket) -> tuple[ClipForm, OutputContainer, Vi
     raw = _RAW.get(packet.codec)
     if raw is None:
         raise ClipImpossible(f"clips of {packet.codec} cannot be kept")
-    # A camera may tell its parameters in the session only, and not with each keyframe.
-    picture = io.BytesIO(packet.extradata + packet.data if raw != "mjpeg" else packet.data)
+    picture = io.BytesIO(_bare(packet))
     with av.open(picture, "r", format=raw) as template:
         video = template.streams.video[0]
         form = ClipForm(packet.codec, video.codec_context.width, video.codec_context.height)
         if not form.width or not form.height:
             raise ClipImpossible("the keyframe does not say how large it is")
-        container = av.open(cast("Any", sink), "w", format="mp4", options=_FRAGMENTED)
+        webm = form.media == "video/webm"
+        container = av.open(
+            cast("Any", sink),
+            "w",
+            format="webm" if webm else "mp4",
+            options={"live": "1"} if webm else _FRAGMENTED,
+        )
         stream = container.add_stream_from_template(video, opaque=True)
         stream.time_base = Fraction(1, TICKS)
         container.start_encoding()
     return form, container, stream
+
+
+def _bare(packet: CodedPacket) -> bytes:
+    """A keyframe as a stream of its own."""
+    data = packet.data
+    if packet.codec == "vp8":
+        head = struct.pack("<4sHH4sHHIIII", b"DKIF", 0, 32, b"VP80", 0, 0, 30, 1, 1, 0)
+        return head + struct.pack("<IQ", len(data), 0) + data
+    # A camera may tell its parameters in the session only, and not with each keyframe.
+    return data if packet.codec == "mjpeg" else packet.extradata + data
 
 
 def read_clip(source: Source, camera: CameraId, begins_at: datetime) -> Iterator[Frame]:
@@ -174,8 +198,10 @@ def read_clip(source: Source, camera: CameraId, begins_at: datetime) -> Iterator
 
     Raises `ClipImpossible` when nothing can be read, and what `source` raises.
     """
+    webm = source.read(len(_EBML)) == _EBML
+    source.seek(0)
     try:
-        container = av.open(cast("Any", source), "r", format="mp4")
+        container = av.open(cast("Any", source), "r", format="matroska" if webm else "mp4")
     except av.error.FFmpegError as error:
         raise ClipImpossible("the clip cannot be read") from error
     scaler = Scaler()

@@ -40,6 +40,7 @@ CODINGS = {
     "h264 with B-frames": Coding("h264", "libx264", "yuv420p", {"x264-params": X264, "bf": "2"}),
     "hevc": Coding("hevc", "libx265", "yuv420p", {"tune": "zerolatency", "x265-params": X265}),
     "hevc with B-frames": Coding("hevc", "libx265", "yuv420p", {"x265-params": X265}),
+    "vp8": Coding("vp8", "libvpx", "yuv420p", {"deadline": "realtime", "lag-in-frames": "0"}),
     "mjpeg": Coding("mjpeg", "mjpeg", "yuvj420p", {}),
 }
 
@@ -58,7 +59,7 @@ def coded(coding: Coding, frames: int) -> list[KeptPacket]:
     packets += encoder.encode(None)
     kept, sets = [], b""
     for number, packet in enumerate(packets):
-        data, keyframe = bytes(packet), True
+        data, keyframe = bytes(packet), packet.is_keyframe
         if (codec := CODECS.get(coding.codec)) is not None:
             keyframe = begins_anew(data, codec)
             sets = parameter_sets(data, codec) or sets
