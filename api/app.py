@@ -1,5 +1,6 @@
 """The application, put together on one page."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from datetime import timedelta
@@ -13,20 +14,29 @@ from starlette.middleware import Middleware
 
 from api import problems
 from api.built_ui import BuiltUi, Pages, read_assets
+from api.clear_pictures import ClearPictures
 from api.description import TAGS, TITLE, describe
 from api.hardening import BodyLimit, SecurityHeaders
 from api.live import LiveViewers
+from api.live_views import Limits, LiveViews
 from api.metrics import Measured, Metrics, PartsCollector
+from api.one_each import OneEach
+from api.paths import V1
+from api.publishing import PublishDesk
 from api.routes import (
     breaches,
     cameras,
     events,
+    live,
     operations,
     orders,
     pictures,
     places,
+    probing,
+    publishing,
     session,
     wall,
+    whip,
 )
 from api.services import Services, refuse_stray_body, refuse_unknown_query
 from api.session_watch import SessionWatch
@@ -38,7 +48,6 @@ from api.worker_link import WorkerLink
 from record.clock import Clock
 from record.store import Store
 
-V1 = "/api/v1"
 REQUESTS_AT_ONCE = 10
 """On threads. With three catching up and two signing in they share the store's 15 connections."""
 
@@ -46,7 +55,8 @@ REQUESTS_AT_ONCE = 10
 def create_app(settings: ApiSettings, store: Store, clock: Clock, workers: WorkerLink) -> FastAPI:
     """Everything over HTTP; starts nothing before its lifespan begins."""
     sign_in = SignIn(store, clock, timedelta(hours=settings.session_hours))
-    streams = Streams(settings, store, clock, workers, SessionWatch(clock, sign_in.find))
+    sessions = SessionWatch(clock, sign_in.find)
+    streams = Streams(settings, store, clock, workers, sessions)
     viewers = LiveViewers(settings.live_viewers)
     metrics = Metrics()
     metrics.watch(PartsCollector(streams, workers, viewers))
@@ -67,9 +77,18 @@ def create_app(settings: ApiSettings, store: Store, clock: Clock, workers: Worke
         clock=clock,
         workers=workers,
         sign_in=sign_in,
+        publishing=PublishDesk(store, clock),
         streams=streams,
         viewers=viewers,
+        views=LiveViews(
+            workers,
+            sessions,
+            clock,
+            ClearPictures(store, clock, settings.grants),
+            Limits(settings.views_a_session, settings.views_a_node),
+        ),
         metrics=metrics,
+        probes=OneEach(),
     )
     if settings.ui_dir is not None:
         ui = BuiltUi(read_assets(settings.ui_dir))
@@ -90,13 +109,27 @@ def bare_app(**parts: Any) -> FastAPI:
         generate_unique_id_function=_operation_id,
         **parts,
     )
-    resources = (session, events, wall, breaches, places, orders, cameras, pictures)
+    resources = (
+        session,
+        events,
+        wall,
+        breaches,
+        places,
+        orders,
+        cameras,
+        publishing,
+        pictures,
+        live,
+        probing,
+    )
     v1 = APIRouter(
         prefix=V1, dependencies=[Depends(refuse_unknown_query), Depends(refuse_stray_body)]
     )
     for resource in resources:
         v1.include_router(resource.router)
     app.include_router(v1)
+    # Its bodies are no JSON.
+    app.include_router(whip.router, prefix=V1, dependencies=[Depends(refuse_unknown_query)])
     app.include_router(operations.router)
     problems.install(app)
     for address in ("/openapi.json", f"{V1}/openapi.json"):
@@ -123,9 +156,12 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
     services: Services = app.state.services
     current_default_thread_limiter().total_tokens = REQUESTS_AT_ONCE
     await services.streams.start()
+    keeping = asyncio.create_task(services.views.run())
     try:
         yield
     finally:
+        keeping.cancel()
+        await services.views.end_all()
         await services.streams.stop()
 
 

@@ -21,6 +21,7 @@ TAGS = [
     {"name": "places", "description": "Units, sites and occupancy"},
     {"name": "orders", "description": "What arms a rule"},
     {"name": "cameras", "description": "Cameras and what is drawn over them; pictures"},
+    {"name": "publishing", "description": "Cameras that publish to us (WHIP), and who may"},
     {"name": "operations", "description": "Liveness, readiness, figures, this description"},
 ]
 
@@ -35,8 +36,12 @@ _WORDS = {
     403: "The role does not carry this right, or the origin was refused",
     404: "Not found, or outside the scope",
     409: "It has moved on; tells who was first",
+    406: "Only `application/sdp` is answered",
+    412: "`If-Match` names a session that does not stand any more",
     413: "The body is too large",
+    415: "Not the type of body that is read here",
     422: "A field was refused; tells which, and why",
+    428: "`If-Match` is missing",
     429: "Too many tries; `Retry-After` says when the next one counts",
     503: "Out of reach for the moment",
 }

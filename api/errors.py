@@ -7,9 +7,14 @@ ApiError
 ├── VersionMoved        the camera was changed since the caller read it
 ├── PictureUnavailable  no picture young enough to be shown as live
 ├── TooManyViewers      of live pictures at once
+├── StillBusy           with the last thing of this kind that the same person asked for
 ├── WorkerUnavailable   nobody who reads cameras answers
 ├── WorkerRefused       who reads the cameras cannot do what was asked, and says why
 ├── TokenRefused        `/metrics` without its token
+├── PublisherRefused    a publisher without its camera's token
+├── PublisherAlive      the camera is being published already
+├── EtagMissing         a publisher does not say which ICE session it means
+├── EtagMismatch        it means one that does not stand any more
 └── Unexpected          a fault of ours; `id` finds it in the log
 """
 
@@ -74,6 +79,14 @@ class TooManyViewers(ApiError):
 
 
 @dataclass(slots=True, eq=False)
+class StillBusy(ApiError):
+    retry_after: int = 5
+
+    def __str__(self) -> str:
+        return "The last one that you asked for is still under way"
+
+
+@dataclass(slots=True, eq=False)
 class WorkerUnavailable(ApiError):
     reason: CameraReason
     """`worker_lost`, or `stalled`: it is there and does not answer."""
@@ -96,6 +109,30 @@ class WorkerRefused(ApiError):
 class TokenRefused(ApiError):
     def __str__(self) -> str:
         return "This needs the token from the settings, as `Authorization: Bearer`"
+
+
+class PublisherRefused(ApiError):
+    def __str__(self) -> str:
+        return "This needs the camera's token, as `Authorization: Bearer`; it may have been renewed"
+
+
+@dataclass(slots=True, eq=False)
+class PublisherAlive(ApiError):
+    retry_after: int = 2
+    """Seconds; so long after its last picture a publisher may be replaced."""
+
+    def __str__(self) -> str:
+        return "This camera's picture is being published by somebody else"
+
+
+class EtagMissing(ApiError):
+    def __str__(self) -> str:
+        return "Say with If-Match which ICE session is meant"
+
+
+class EtagMismatch(ApiError):
+    def __str__(self) -> str:
+        return "That ICE session does not stand any more"
 
 
 @dataclass(slots=True, eq=False)

@@ -35,6 +35,11 @@ HEADERS = {
 }
 
 
+PUBLISH_PAGE = "/publish"
+"""The one page that may ask for this device's camera."""
+_POLICY = "Permissions-Policy"
+
+
 class SecurityHeaders:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -49,6 +54,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if scope["path"] == PUBLISH_PAGE:
+                    headers[_POLICY] = HEADERS[_POLICY].replace("camera=()", "camera=(self)")
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)

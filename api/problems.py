@@ -22,6 +22,8 @@ log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 URN = "urn:wardwatch:problem:"
 
+BY_TOKEN = (errors.TokenRefused, errors.PublisherRefused)
+
 Facts = dict[str, Any]
 
 
@@ -66,7 +68,9 @@ def _refused(error: errors.WorkerRefused) -> Facts:
     return {"reason": error.reason, **at}
 
 
-def _retry(error: errors.TooManyTries | errors.TooManyViewers) -> Facts:
+def _retry(
+    error: errors.TooManyTries | errors.TooManyViewers | errors.PublisherAlive | errors.StillBusy,
+) -> Facts:
     return {"retry_after": error.retry_after}
 
 
@@ -98,11 +102,16 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     errors.VersionMoved: Row("version-moved", 409, "It was changed meanwhile"),
     errors.PictureUnavailable: Row("picture-unavailable", 503, "No live picture", _no_picture),
     errors.TooManyViewers: Row("too-many-viewers", 503, "Too many viewers", _retry),
+    errors.StillBusy: Row("still-busy", 429, "Still busy with the last one", _retry),
     errors.WorkerUnavailable: Row(
         "worker-unavailable", 503, "Nobody reads the cameras", lambda e: {"reason": e.reason.value}
     ),
     errors.WorkerRefused: Row("worker-refused", 422, "The worker refused", _refused),
     errors.TokenRefused: Row("token-refused", 401, "A token is needed"),
+    errors.PublisherRefused: Row("publisher-refused", 401, "The camera's token is needed"),
+    errors.PublisherAlive: Row("publisher-alive", 409, "Somebody publishes already", _retry),
+    errors.EtagMissing: Row("etag-missing", 428, "Which session is not said"),
+    errors.EtagMismatch: Row("etag-mismatch", 412, "That session is over"),
     errors.Unexpected: Row("unexpected", 500, "Something went wrong", lambda e: {"id": e.id}),
 }
 
@@ -144,7 +153,7 @@ def problem(error: Exception) -> Response:
     headers = {}
     if row.status == 401:
         headers["WWW-Authenticate"] = (
-            "Bearer" if isinstance(error, errors.TokenRefused) else 'Session realm="wardwatch"'
+            "Bearer" if isinstance(error, BY_TOKEN) else 'Session realm="wardwatch"'
         )
     if "retry_after" in facts:
         headers["Retry-After"] = str(math.ceil(facts["retry_after"]))

@@ -1,6 +1,7 @@
 """Who is asking: the cookie, the gate that every request under /api passes, the origin check."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +19,16 @@ from record.people import Session
 COOKIE = "wardwatch_session"
 GUARDED = "/api/"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-PUBLIC = frozenset({("POST", "/api/v1/session"), ("GET", "/api/v1/openapi.json")})
+PUBLIC = frozenset(
+    {
+        ("POST", "/api/v1/session"),
+        ("POST", "/api/v1/pairings/redeem"),
+        ("GET", "/api/v1/openapi.json"),
+    }
+)
 """All that answers under /api without a session. Everything else is 401, known or not."""
+OWN_TOKEN = re.compile(r"/api/v1/cameras/[^/]+/whip(/[^/]+)?")
+"""But for these: they ask for a camera's own token, or are 401 as well."""
 
 _STATE = "wardwatch.signed_in"
 
@@ -68,7 +77,7 @@ class SessionGate:
         if scope["type"] != "http" or not scope["path"].startswith(GUARDED):
             await self._app(scope, receive, send)
             return
-        if (scope["method"], scope["path"]) not in PUBLIC:
+        if not _asks_nothing_of_the_session(scope):
             try:
                 signed_in = await self._signed_in(scope)
             except RecordError as error:
@@ -86,6 +95,11 @@ class SessionGate:
         if session is None:
             raise NotSignedIn
         return SignedIn(session, key)
+
+
+def _asks_nothing_of_the_session(scope: Scope) -> bool:
+    known = (scope["method"], scope["path"]) in PUBLIC
+    return known or OWN_TOKEN.fullmatch(scope["path"]) is not None
 
 
 class OriginCheck:

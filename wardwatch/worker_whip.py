@@ -4,10 +4,9 @@ A publication ends with its camera, and with the token that let it in: that a to
 read in the record, so that it holds whoever changed it, and whether or not the API could tell.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ingest import Publishers, PublishRefused
-from record.envelope import data_of
 from record.events import EventType, StoredEvent
 from record.ids import CameraId, TokenId
 from record.messages import (
@@ -24,9 +23,14 @@ from wardwatch.worker_camera import WatchedCamera
 from wardwatch.worker_parts import WorkerHost, WorkerPart
 
 
+Holding = Callable[[CameraId], TokenId | None]
+"""The token that a camera has in the record at this moment."""
+
+
 class PublishPart(WorkerPart):
-    def __init__(self, publishers: Publishers) -> None:
+    def __init__(self, publishers: Publishers, holding: Holding) -> None:
         self._publishers = publishers
+        self._holding = holding
         self._host: WorkerHost | None = None
 
     def slow(self) -> Mapping[type[Ask], Answerer]:
@@ -39,21 +43,20 @@ class PublishPart(WorkerPart):
         self._publishers.keep_only(
             lambda camera, _: _takes_in(cameras.get(camera)), "the camera was taken out of use"
         )
+        # Also when the record was out of reach for a while, and events of it were not told.
+        self._check_tokens()
 
     def on_events(self, events: Sequence[StoredEvent]) -> None:
-        for event in events:
-            if event.type is EventType.TOKEN_CHANGED:
-                data = data_of(event)
-                self._token_changed(str(data["camera"]), data["token"])
+        if any(event.type is EventType.TOKEN_CHANGED for event in events):
+            self._check_tokens()
 
     def stop(self) -> None:
         self._publishers.stop()
 
-    def _token_changed(self, camera: str, holds: object) -> None:
-        def allowed(of: CameraId, token: TokenId) -> bool:
-            return of != camera or token == holds
-
-        self._publishers.keep_only(allowed, "its token holds no longer")
+    def _check_tokens(self) -> None:
+        self._publishers.keep_only(
+            lambda camera, token: self._holding(camera) == token, "its token holds no longer"
+        )
 
     def _offer(self, asked: OfferPublish) -> Answer:
         camera = CameraId(asked.camera)

@@ -34,6 +34,7 @@ from api.schemas.drawing import (
     Rule,
     RuleSetting,
 )
+from api.schemas.live import ClearViewAsked, ClearViewGiven, IceServer, IceServers
 from api.schemas.operations import Health, Readiness
 from api.schemas.orders import Order, OrderPage, OrderToIssue
 from api.schemas.places import (
@@ -47,6 +48,14 @@ from api.schemas.places import (
     Unit,
     UnitPage,
 )
+from api.schemas.probing import CallForCameras, CameraProbe, CameraToProbe, FoundCameras
+from api.schemas.publishing import (
+    Paired,
+    PairingCode,
+    PairingMade,
+    PublishToken,
+    PublishTokenMade,
+)
 from api.schemas.stream import STREAMED, EventPage, ListedEvent, LoggedEvent, OccupancyNow
 from api.schemas.wall import DetectorNow, Figures, Wall, WallObservation, WallOrder
 
@@ -58,11 +67,16 @@ __all__ = [
     "Breach",
     "BreachByHand",
     "BreachPage",
+    "CallForCameras",
     "Camera",
     "CameraChange",
     "CameraNow",
     "CameraPage",
+    "CameraProbe",
     "CameraToAdd",
+    "CameraToProbe",
+    "ClearViewAsked",
+    "ClearViewGiven",
     "Comment",
     "Credentials",
     "DetectorNow",
@@ -70,8 +84,11 @@ __all__ = [
     "EventPage",
     "FieldError",
     "Figures",
+    "FoundCameras",
     "Health",
     "HistoryStep",
+    "IceServer",
+    "IceServers",
     "Line",
     "LineDrawing",
     "ListedEvent",
@@ -87,7 +104,12 @@ __all__ = [
     "OrderPage",
     "OrderRef",
     "OrderToIssue",
+    "Paired",
+    "PairingCode",
+    "PairingMade",
     "Problem",
+    "PublishToken",
+    "PublishTokenMade",
     "Readiness",
     "Resolution",
     "Rule",

@@ -45,6 +45,10 @@ EXAMPLES: dict[type[Exception], Exception] = {
         errors.WorkerUnavailable(CameraReason.WORKER_LOST),
         errors.WorkerRefused("busy", "too many questions at once"),
         errors.TokenRefused(),
+        errors.PublisherRefused(),
+        errors.PublisherAlive(),
+        errors.EtagMissing(),
+        errors.EtagMismatch(),
         errors.Unexpected("0190"),
     )
 }

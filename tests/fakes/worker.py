@@ -8,13 +8,15 @@ import selectors
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from record.cameras import CameraReason, CameraState
 from record.messages import (
+    Ask,
     AskPicture,
     AskUpdates,
     CameraHealth,
@@ -24,6 +26,7 @@ from record.messages import (
     Message,
     PictureMissing,
     PictureSent,
+    Reply,
     encode,
 )
 
@@ -58,6 +61,10 @@ class FakeWorker:
         self.detector: Literal["ready", "missing", "failed"] = "ready"
         self.detector_detail = ""
         self.asked: list[AskPicture] = []
+        self.answers: dict[type[Ask], Callable[[Any], Reply]] = {}
+        """What is answered to other questions, by their type; nothing to one that is not here."""
+        self.questions: list[Ask] = []
+        """Those, in their order."""
         self._name = name
         self._health_s = health_s
         self._path = run_dir / f"{name}.sock"
@@ -139,6 +146,13 @@ class FakeWorker:
                 self.asked.append(message)
                 if not self.mute:
                     client.connection.sendall(self._answer(message))
+            case Ask():
+                self.questions.append(message)
+                answerer = self.answers.get(type(message))
+                if answerer is not None:
+                    reply: Any = answerer(message)
+                    numbered = reply.model_copy(update={"request": message.request})
+                    client.connection.sendall(encode(numbered))
             case _:
                 raise AssertionError(f"an API says {message.type} to a worker")
 

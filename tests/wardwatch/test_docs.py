@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from api.app import V1, bare_app
+from api.app import bare_app
+from api.paths import V1
 from api.problems import PROBLEMS, ROUTING, Row
 from record.events import AUDIENCE, EventType
 from record.orders import RuleKind
