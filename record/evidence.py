@@ -4,12 +4,14 @@ What is kept lies sealed in files of its own; the record knows what it is, how l
 digests that it is still the same. Values only; `record.evidence_files` reads and writes.
 """
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
+from record.cameras import Mask
 from record.events import Json
 from record.ids import BreachId, CameraId, EvidenceId, SiteId
 from record.moments import parse, stamp
@@ -58,6 +60,19 @@ class Evidence:
     """Of the file as it lies on the disk."""
     moments: tuple[Moment, ...]
     """The breaches it shows, in the order of their opening; at least one."""
+
+
+RENDITION = 1
+"""Grows when the way renditions are made unreadable changes: old ones are then made anew."""
+
+
+def form_of(masks: Iterable[Mask]) -> str:
+    """Names a rendition's form: one that was made before a mask was drawn is not shown after."""
+    drawn = [
+        [round(v * 10_000) for point in mask.polygon for v in (point.x, point.y)] for mask in masks
+    ]
+    told = f"{RENDITION} {sorted(drawn)}".encode()
+    return hashlib.sha256(told).hexdigest()[:12]
 
 
 def evidence_data(evidence: Evidence) -> dict[str, Json]:

@@ -1,8 +1,9 @@
 """Files of evidence: sealed while they are written, whole or not there, read in any order.
 
     <folder>/kept/4f/<id>         evidence, sealed
-    <folder>/shown/<id>           its unreadable rendition, sealed; may be deleted at any time
-    <folder>/writing/<who>/<id>   half of a file; whoever writes sweeps its own when it begins
+    <folder>/shown/<id>.<form>    its unreadable rendition, sealed; may be deleted at any time
+    <folder>/writing/<who>/…      halves of files; whoever writes sweeps its own when it begins
+    <folder>/noted/<who>/<id>     what the record is to be told of a file that is whole
 
 Nothing here knows what is in a file. What is sealed belongs to its id and its place: another's
 bytes put there do not open.
@@ -10,7 +11,7 @@ bytes put there do not open.
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -19,7 +20,7 @@ from record.errors import CannotOpen
 from record.ids import EvidenceId
 from record.sealing import CHUNK, SEALED_CHUNK, STREAM_HEAD, ChunkOpener, SealingKey
 
-KEPT, SHOWN, WRITING = "kept", "shown", "writing"
+KEPT, SHOWN, WRITING, NOTED = "kept", "shown", "writing", "noted"
 _TAG = SEALED_CHUNK - CHUNK
 
 
@@ -37,7 +38,8 @@ class Written:
 class SealedWriter:
     """A file-like object that takes plain bytes in order and leaves a sealed file behind.
 
-    `keep` makes it last, `discard` leaves nothing; until then it lies under `writing/`.
+    `end` seals it whole, under `writing/` still; `keep` puts it in its place; `discard` leaves
+    nothing.
     """
 
     def __init__(self, path: Path, target: Path, key: SealingKey, context: bytes) -> None:
@@ -61,20 +63,23 @@ class SealedWriter:
         self._put(self._sealer.add(piece))
         return len(piece)
 
-    def keep(self) -> Written:
-        """Seal the end and put the file in its place, so that it is there after a power cut."""
+    def end(self) -> Written:
+        """Nothing follows. Raises OSError."""
         self._put(self._sealer.finish())
         self._file.flush()
         os.fsync(self._file.fileno())
         sealed_bytes = self._file.tell()
         self._file.close()
+        return Written(
+            self._plain_bytes, sealed_bytes, self._plain.hexdigest(), self._sealed.hexdigest()
+        )
+
+    def keep(self) -> None:
+        """After `end`: from now on it is there, also after a power cut. Raises OSError."""
         self._target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path.replace(self._target)
         _sync_folder(self._target.parent)
         _sync_folder(self._path.parent)
-        return Written(
-            self._plain_bytes, sealed_bytes, self._plain.hexdigest(), self._sealed.hexdigest()
-        )
 
     def discard(self) -> None:
         self._file.close()
@@ -164,7 +169,9 @@ class SealedReader:
 class EvidenceFiles:
     """All files of evidence of a node. Any thread, any process."""
 
-    def __init__(self, folder: Path, key: SealingKey) -> None:
+    def __init__(self, folder: Path, key: Callable[[], SealingKey]) -> None:
+        """`key` is asked for each file: it may be renewed meanwhile. Whatever it raises (no key,
+        `KeyUnusable`) is raised by what opens and writes."""
         self._folder = folder
         self._key = key
 
@@ -172,41 +179,55 @@ class EvidenceFiles:
         """Raises OSError. `who` is the one that `sweep`s when it begins again."""
         return self._writer(self._kept(evidence), KEPT, evidence, who)
 
-    def rendition_writer(self, evidence: EvidenceId, who: str) -> SealedWriter:
-        """Raises OSError."""
-        return self._writer(self._shown(evidence), SHOWN, evidence, f"{who}-shown")
+    def rendition_writer(self, evidence: EvidenceId, form: str, who: str) -> SealedWriter:
+        """`form`: another one is another rendition. Raises OSError."""
+        return self._writer(self._shown(evidence, form), SHOWN, evidence, who)
 
     def reader(self, evidence: EvidenceId) -> SealedReader:
         """What was kept, as it was: readable. Only who makes it unreadable may show it. Raises
         FileNotFoundError, `CannotOpen`."""
-        return SealedReader(self._kept(evidence), self._key, _context(KEPT, evidence))
+        return SealedReader(self._kept(evidence), self._key(), _context(KEPT, evidence))
 
-    def rendition(self, evidence: EvidenceId) -> SealedReader | None:
+    def rendition(self, evidence: EvidenceId, form: str) -> SealedReader | None:
         """None: not made yet. Raises `CannotOpen`."""
-        path = self._shown(evidence)
         try:
-            return SealedReader(path, self._key, _context(SHOWN, evidence))
+            return SealedReader(self._shown(evidence, form), self._key(), _context(SHOWN, evidence))
         except FileNotFoundError:
             return None
 
     def is_kept(self, evidence: EvidenceId) -> bool:
         return self._kept(evidence).is_file()
 
-    def has_rendition(self, evidence: EvidenceId) -> bool:
-        return self._shown(evidence).is_file()
+    def has_rendition(self, evidence: EvidenceId, form: str) -> bool:
+        return self._shown(evidence, form).is_file()
+
+    def note(self, evidence: EvidenceId, who: str, told: bytes) -> None:
+        """Before `keep`: what the record is to be told, so that it is told after a crash, too."""
+        path = self._folder / NOTED / who / evidence
+        with _create(path) as file:
+            file.write(told)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_folder(path.parent)
+
+    def notes(self, who: str) -> dict[EvidenceId, bytes]:
+        """What `who` has noted and not forgotten."""
+        folder = self._folder / NOTED / who
+        found = sorted(folder.iterdir()) if folder.is_dir() else ()
+        return {EvidenceId(path.name): path.read_bytes() for path in found}
+
+    def forget_note(self, evidence: EvidenceId, who: str) -> None:
+        """The record has it."""
+        (self._folder / NOTED / who / evidence).unlink(missing_ok=True)
 
     def sweep(self, who: str) -> dict[EvidenceId, int]:
         """Delete what `who` has left half written; the ids, and how many bytes lay there."""
+        folder = self._folder / WRITING / who
         swept = {}
-        for folder in (self._writing(who), self._writing(f"{who}-shown")):
-            for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-                swept[EvidenceId(path.name)] = path.stat().st_size
-                path.unlink()
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            swept[EvidenceId(path.name.partition(".")[0])] = path.stat().st_size
+            path.unlink()
         return swept
-
-    def drop_rendition(self, evidence: EvidenceId) -> None:
-        """It can be made again."""
-        self._shown(evidence).unlink(missing_ok=True)
 
     def used_bytes(self) -> int:
         """What all of it takes, renditions included."""
@@ -218,24 +239,26 @@ class EvidenceFiles:
         disk = os.statvfs(self._folder)
         return disk.f_bavail * disk.f_frsize
 
-    def renditions(self) -> list[tuple[EvidenceId, int]]:
-        """With their size, the one that was made first in front."""
-        found = sorted(_files(self._folder / SHOWN), key=lambda one: one[0].stat().st_mtime)
-        return [(EvidenceId(path.name), size) for path, size in found]
+    def drop_oldest_rendition(self) -> int:
+        """It can be made again. Bytes that this freed; 0: there was none."""
+        oldest = min(
+            _files(self._folder / SHOWN), key=lambda one: one[0].stat().st_mtime, default=None
+        )
+        if oldest is None:
+            return 0
+        oldest[0].unlink(missing_ok=True)
+        return oldest[1]
 
     def _writer(self, target: Path, place: str, evidence: EvidenceId, who: str) -> SealedWriter:
-        path = self._writing(who) / evidence
-        return SealedWriter(path, target, self._key, _context(place, evidence))
+        path = self._folder / WRITING / who / target.name
+        return SealedWriter(path, target, self._key(), _context(place, evidence))
 
     def _kept(self, evidence: EvidenceId) -> Path:
         # The end of a UUIDv7 is random: 256 folders, filled evenly.
         return self._folder / KEPT / evidence[-2:] / evidence
 
-    def _shown(self, evidence: EvidenceId) -> Path:
-        return self._folder / SHOWN / evidence
-
-    def _writing(self, who: str) -> Path:
-        return self._folder / WRITING / who
+    def _shown(self, evidence: EvidenceId, form: str) -> Path:
+        return self._folder / SHOWN / f"{evidence}.{form}"
 
 
 def _context(place: str, evidence: EvidenceId) -> bytes:

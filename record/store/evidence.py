@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 
+from record.cameras import Mask
 from record.errors import NotInScope
 from record.events import EventType, NewEvent, StoredEvent
 from record.evidence import Evidence, EvidenceKind, Moment, evidence_data
 from record.ids import BreachId, CameraId, EvidenceId, SiteId, UnitId
+from record.payloads import masks_of
 from record.store.reach import Reach
 from record.store.rows import BreachRow, EvidenceMomentRow, EvidenceRow, SiteRow
 from record.store.transaction import Recording, Transaction
@@ -37,6 +39,10 @@ class EvidenceKept:
     def known(self, evidence: EvidenceId) -> bool:
         """Whether the record has it, wherever it is; for those who keep the files."""
         return self._tx.row(select(EvidenceRow.id).where(EvidenceRow.id == evidence)) is not None
+
+    def masks(self, evidence: Evidence) -> tuple[Mask, ...]:
+        """Of its camera, as they are drawn now or were when it was removed. Raises `NotInScope`."""
+        return masks_of(self._reach.camera(evidence.camera, removed=True).drawing)
 
     def of(self, breach: BreachId) -> tuple[Evidence, ...]:
         """In the order of time, the snapshot first. Raises `NotInScope` for the breach."""

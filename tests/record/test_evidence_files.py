@@ -10,9 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from record.cameras import Mask, Point
 from record.errors import CannotOpen
+from record.evidence import form_of
 from record.evidence_files import EvidenceFiles
-from record.ids import EvidenceId
+from record.ids import EvidenceId, MaskId
 from record.sealing import CHUNK, SealingKey
 
 ONE, OTHER = EvidenceId("01-one"), EvidenceId("02-other")
@@ -21,7 +23,7 @@ KEY = SealingKey.new()
 
 @pytest.fixture
 def files(tmp_path: Path) -> EvidenceFiles:
-    return EvidenceFiles(tmp_path / "evidence", KEY)
+    return EvidenceFiles(tmp_path / "evidence", lambda: KEY)
 
 
 def write(
@@ -30,6 +32,7 @@ def write(
     writer = files.writer(evidence, "worker-1")
     for at in range(0, len(plain), piece):
         writer.write(plain[at : at + piece])
+    writer.end()
     writer.keep()
 
 
@@ -68,7 +71,8 @@ def test_the_digests_are_of_the_plain_and_of_the_sealed_bytes(
     plain = b"a picture of somebody " * 9000
     writer = files.writer(ONE, "worker-1")
     writer.write(plain)
-    written = writer.keep()
+    written = writer.end()
+    writer.keep()
     sealed = the_file(tmp_path).read_bytes()
     assert written.sha256 == hashlib.sha256(plain).hexdigest()
     assert written.sealed_sha256 == hashlib.sha256(sealed).hexdigest()
@@ -80,13 +84,13 @@ def test_nothing_of_it_is_readable_on_the_disk(files: EvidenceFiles, tmp_path: P
     assert b"somebody" not in the_file(tmp_path).read_bytes()
     assert the_file(tmp_path).stat().st_mode & 0o777 == 0o600
     with pytest.raises(CannotOpen) as refused:
-        EvidenceFiles(tmp_path / "evidence", SealingKey.new()).reader(ONE)
+        EvidenceFiles(tmp_path / "evidence", SealingKey.new).reader(ONE)
     assert refused.value.reason == CannotOpen.ANOTHER_KEY
 
 
 def test_a_former_key_still_opens(files: EvidenceFiles, tmp_path: Path) -> None:
     write(files, b"old")
-    renewed = EvidenceFiles(tmp_path / "evidence", KEY.renewed())
+    renewed = EvidenceFiles(tmp_path / "evidence", KEY.renewed)
     assert read(renewed) == b"old"
 
 
@@ -120,17 +124,34 @@ def test_one_files_bytes_do_not_open_in_anothers_place(
 
 
 def test_a_rendition_is_not_there_until_it_is_whole(files: EvidenceFiles) -> None:
-    writer = files.rendition_writer(ONE, "worker-1")
+    writer = files.rendition_writer(ONE, "form", "worker-1")
     writer.write(b"half")
-    assert files.rendition(ONE) is None
+    assert files.rendition(ONE, "form") is None
+    writer.end()
     writer.keep()
-    rendition = files.rendition(ONE)
+    assert files.rendition(ONE, "another") is None
+    rendition = files.rendition(ONE, "form")
     assert rendition is not None
     with rendition:
         assert rendition.read() == b"half"
-    assert files.renditions() == [(ONE, files.used_bytes())]
-    files.drop_rendition(ONE)
-    assert files.rendition(ONE) is None
+    assert files.drop_oldest_rendition() > 4
+    assert not files.has_rendition(ONE, "form")
+    assert files.drop_oldest_rendition() == 0
+
+
+def test_a_note_lasts_until_it_is_forgotten(files: EvidenceFiles) -> None:
+    files.note(ONE, "worker-1", b"told")
+    assert files.notes("worker-1") == {ONE: b"told"}
+    assert files.notes("worker-2") == {}
+    files.forget_note(ONE, "worker-1")
+    assert files.notes("worker-1") == {}
+
+
+def test_what_is_drawn_names_the_form() -> None:
+    corner = (Point(0, 0), Point(0.1, 0), Point(0.1, 0.1))
+    masks = [Mask(MaskId(name), corner, name) for name in ("one", "two")]
+    assert form_of(masks[:1]) == form_of(masks[1:])
+    assert len({form_of(()), form_of(masks[:1]), form_of(masks)}) == 3
 
 
 def test_what_is_given_up_leaves_nothing(files: EvidenceFiles) -> None:
@@ -145,7 +166,8 @@ import os, signal, sys
 from pathlib import Path
 from record.evidence_files import EvidenceFiles
 from record.sealing import SealingKey
-files = EvidenceFiles(Path(sys.argv[1]), SealingKey.from_text(sys.stdin.read()))
+key = SealingKey.from_text(sys.stdin.read())
+files = EvidenceFiles(Path(sys.argv[1]), lambda: key)
 writer = files.writer("01-one", "worker-1")
 for _ in range(20):
     writer.write(os.urandom(50_000))
