@@ -1,0 +1,121 @@
+"""A frozen picture: packets come, and the same picture over and over. Pure.
+
+A sensor is never still. Even where an encoder smooths its noise away between two keyframes, the
+next keyframe shows it afresh, and a clock drawn into the picture changes every second. A picture
+that is sent again and again repeats itself, keyframes included, but for what the encoder polishes
+in between. So each picture is held against the last few: one that differs from all of them is news.
+
+How soon a lack of news means anything depends on the camera. One whose quiet pictures, with nobody
+moving, have always brought news is said to be frozen after four seconds without; of one that is
+known to repeat itself, or not known yet, nothing is believed before `LONG`.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from detect.tamper_view import Small
+
+KEPT = 8
+"""Pictures that a new one is held against: four seconds of two a second, two keyframe intervals."""
+SAME = 0.006
+"""Share of pixels that may differ in a repeated picture. An encoder that polishes changes up to
+0.4 % of them (libx264 on the sample scenes); sensor noise on a quiet scene changes 7 % or more."""
+STRONG = 24
+"""Levels by which no pixel of a repeated picture differs: a digit of a clock does by 100."""
+QUIET = 0.02
+"""Share of pixels that change strongly when somebody moves; below it a picture is quiet."""
+LIVELY = 0.05
+"""Share of repeats among quiet pictures up to which a camera is known to bring news all the time:
+with a keyframe every two seconds a smoothed picture repeats itself three times out of four."""
+KNOWN_AFTER = 20
+"""Quiet pictures after which that share means something."""
+SHORT = timedelta(seconds=3.5)
+LONG = timedelta(seconds=22)
+"""Longer than the keyframe interval of any camera met so far (12 s, by "smart" encoders), and
+short enough to be said within 30 s."""
+SLIPS = 0.25
+"""Share of news within `SHORT` that does not speak against it: keyframes of a frozen picture whose
+quantiser has changed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stillness:
+    """What is remembered between two pictures: `KEPT` of them, and a few numbers."""
+
+    kept: tuple[Small, ...] = ()
+    quiet: int = 0
+    """Quiet pictures so far, up to `_MEMORY`."""
+    repeats: float = 0.0
+    """How many of those were repeats."""
+    pending: int = 0
+    """Quiet repeats of the run under way: they count when it has ended by itself."""
+    since: datetime | None = None
+    """When the picture that is being repeated was first there."""
+    looks: int = 0
+    news: int = 0
+    """Pictures since then, and those among them that were news."""
+    news_at: datetime | None = None
+    """The last of them."""
+
+
+_MEMORY = 600
+"""Quiet pictures that are remembered, five minutes of them: then older ones count less."""
+
+
+def step_stillness(
+    state: Stillness, picture: Small, at: datetime
+) -> tuple[Stillness, datetime | None]:
+    """Also since when the picture has been frozen; None: it lives."""
+    repeat, quiet = _repeats(picture, state.kept)
+    if quiet and state.kept:
+        state = replace(state, pending=state.pending + 1) if repeat else _learn(state)
+    state = replace(_run(state, repeat, at), kept=_keep(state.kept, picture))
+    return state, state.since if _frozen(state, at) else None
+
+
+def _repeats(picture: Small, kept: tuple[Small, ...]) -> tuple[bool, bool]:
+    """Whether it is one of those kept, and whether nobody moved since the last."""
+    repeat, quiet = False, True
+    for index, known in enumerate(reversed(kept)):
+        if known.shape != picture.shape:
+            return False, False
+        apart = np.maximum(picture, known) - np.minimum(picture, known)
+        if index == 0:
+            quiet = float(np.mean(apart >= STRONG)) < QUIET
+        if int(apart.max()) < STRONG and float(np.mean(apart > 0)) <= SAME:
+            repeat = True
+            break
+    return repeat, quiet
+
+
+def _run(state: Stillness, repeat: bool, at: datetime) -> Stillness:
+    if state.since is None:
+        return replace(state, since=at, looks=0, news=0, news_at=at)
+    looks, news = state.looks + 1, state.news + (not repeat)
+    if repeat:
+        return replace(state, looks=looks, news=news)
+    if looks <= 1 or news > max(1, SLIPS * looks):
+        return replace(state, since=at, looks=0, news=0, news_at=at)
+    return replace(state, looks=looks, news=news, news_at=at)
+
+
+def _frozen(state: Stillness, at: datetime) -> bool:
+    if state.since is None or state.looks < 4:
+        return False
+    known = state.quiet >= KNOWN_AFTER
+    if known and state.repeats <= LIVELY * state.quiet:
+        return at - state.since >= SHORT and state.news <= SLIPS * state.looks
+    return state.news_at is not None and at - state.news_at >= LONG
+
+
+def _learn(state: Stillness) -> Stillness:
+    """A quiet picture has brought news, after `pending` that had brought none."""
+    quiet, repeats = state.quiet + 1 + state.pending, state.repeats + state.pending
+    fade = min(1.0, _MEMORY / quiet)
+    return replace(state, quiet=round(quiet * fade), repeats=repeats * fade, pending=0)
+
+
+def _keep(kept: tuple[Small, ...], picture: Small) -> tuple[Small, ...]:
+    return (*kept[-(KEPT - 1) :], picture)
