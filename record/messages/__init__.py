@@ -5,6 +5,13 @@
 
 from record.messages.base import MAX_BODY, Ask, Refused, Reply
 from record.messages.discovering import DISCOVER_S, AskDiscover, DiscoverDone, FoundDevice
+from record.messages.evidence import (
+    AskEvidence,
+    AskRendition,
+    EvidenceNow,
+    Gathered,
+    RenditionMaking,
+)
 from record.messages.health import AskUpdates, CameraHealth, Counts, Health, StageTiming
 from record.messages.live import (
     AskLiveClose,
@@ -44,19 +51,23 @@ __all__ = [
     "PROBE_S",
     "Ask",
     "AskDiscover",
+    "AskEvidence",
     "AskLiveClose",
     "AskLiveKeep",
     "AskLiveOpen",
     "AskLiveTrickle",
     "AskPicture",
     "AskProbe",
+    "AskRendition",
     "AskUpdates",
     "CameraHealth",
     "Counts",
     "Decoder",
     "DiscoverDone",
     "EndPublish",
+    "EvidenceNow",
     "FoundDevice",
+    "Gathered",
     "Health",
     "LiveClosed",
     "LiveKept",
@@ -77,6 +88,7 @@ __all__ = [
     "PublishEnded",
     "PublishPatched",
     "Refused",
+    "RenditionMaking",
     "Reply",
     "StageTiming",
     "Verdict",

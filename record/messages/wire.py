@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from record.messages.base import MAX_BODY, Refused
 from record.messages.discovering import AskDiscover, DiscoverDone
+from record.messages.evidence import AskEvidence, AskRendition, EvidenceNow, RenditionMaking
 from record.messages.health import AskUpdates, Counts, Health
 from record.messages.live import (
     AskLiveClose,
@@ -68,7 +69,11 @@ Message = Annotated[
     | PatchPublish
     | PublishPatched
     | EndPublish
-    | PublishEnded,
+    | PublishEnded
+    | AskEvidence
+    | EvidenceNow
+    | AskRendition
+    | RenditionMaking,
     Field(discriminator="type"),
 ]
 _ADAPTER: TypeAdapter[Message] = TypeAdapter(Message)
