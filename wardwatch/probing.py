@@ -208,7 +208,7 @@ def _snapshot(frames: Sequence[Frame], look: Look | None, masks: Sequence[Mask])
         return None
     veiled = Veiled()
     width = min(SNAPSHOT_WIDTH, frames[-1].picture.width)
-    for frame in frames:
-        pixels = veiled.of(frame, look, masks, width)
+    # In order: what moves between them is hidden as well.
+    pixels = [veiled.of(frame, look, masks, width) for frame in frames][-1]
     whole, jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     return jpeg.tobytes() if whole else None
