@@ -55,14 +55,15 @@ def add_camera(sent: schemas.CameraToAdd, session: Signed, serving: Serving) -> 
     with serving.store.write(session.user.scope, session.user.id) as writing:
         site = writing.sites.get(SiteId(sent.site))
         require(session, Right.INSTALL, "add cameras")
-        url = _parsed(sent.url, "url")
+        url = parsed_address(sent.url, "url")
+        sub = parsed_address(sent.sub_url, "sub_url").beside(url) if sent.sub_url else None
         camera = check_camera(
             Camera(
                 id=CameraId(new_id()),
                 site=site.id,
                 name=sent.name,
                 url=url,
-                sub_url=_parsed(sent.sub_url, "sub_url").beside(url) if sent.sub_url else None,
+                sub_url=sub,
                 transport=sent.transport,
                 main_evidence=sent.main_evidence,
                 short_name=sent.short_name,
@@ -110,7 +111,7 @@ def _changed(camera: Camera, sent: schemas.CameraChange) -> Camera:
         "enabled": sent.enabled,
         "transport": sent.transport,
         "main_evidence": sent.main_evidence,
-        "url": None if sent.url is None else _parsed(sent.url, "url"),
+        "url": None if sent.url is None else parsed_address(sent.url, "url"),
         "lines": None if sent.lines is None else tuple(one.line() for one in sent.lines),
         "areas": None if sent.areas is None else tuple(one.area() for one in sent.areas),
         "rules": None if sent.rules is None else tuple(one.rule() for one in sent.rules),
@@ -119,7 +120,7 @@ def _changed(camera: Camera, sent: schemas.CameraChange) -> Camera:
     wanted = replace(camera, **{n: value for n, value in changes.items() if value is not None})
     if sent.sub_url is None:
         return replace(wanted, sub_url=_following(camera, wanted.url))
-    sub_url = _parsed(sent.sub_url, "sub_url").beside(wanted.url) if sent.sub_url else None
+    sub_url = parsed_address(sent.sub_url, "sub_url").beside(wanted.url) if sent.sub_url else None
     return replace(wanted, sub_url=sub_url)
 
 
@@ -132,7 +133,7 @@ def _following(camera: Camera, url: CameraUrl) -> CameraUrl | None:
     return sub if moved.username is None else moved
 
 
-def _parsed(text: str, field: str) -> CameraUrl:
+def parsed_address(text: str, field: str) -> CameraUrl:
     """Raises `Invalid`. A masked address is refused: saving it would lose the credentials. So is
     one of a file: whoever signs in over the network has no business with this machine's."""
     url = CameraUrl.parse(text, where=field)

@@ -140,6 +140,8 @@ ALSO_MAY_NOT = {
     "addCamera": Role.AUTHORITY,
     "changeCamera": Role.SUPERVISOR,
     "removeCamera": Role.SUPERVISOR,
+    "probeCamera": Role.SUPERVISOR,
+    "discoverCameras": Role.SUPERVISOR,
     "readPublishToken": Role.SUPERVISOR,
     "makePublishToken": Role.SUPERVISOR,
     "revokePublishToken": Role.SUPERVISOR,

@@ -17,18 +17,23 @@ from typing import Any, Literal, Self
 from record.cameras import CameraReason, CameraState
 from record.messages import (
     Ask,
+    AskDiscover,
     AskPicture,
+    AskProbe,
     AskUpdates,
     CameraHealth,
     Counts,
     Decoder,
+    DiscoverDone,
     Health,
     Message,
     PictureMissing,
     PictureSent,
+    ProbeDone,
     Reply,
     encode,
 )
+from tests.fakes.probes import DEVICE, REPORT
 
 JPEG = b"\xff\xd8\xff\xe0" + b"a picture of nobody" * 40 + b"\xff\xd9"
 
@@ -65,6 +70,9 @@ class FakeWorker:
         """What is answered to other questions, by their type; nothing to one that is not here."""
         self.questions: list[Ask] = []
         """Those, in their order."""
+        self.probes: list[AskProbe] = []
+        self.probe_s = 0.0
+        """How long a probe takes; nothing else is answered meanwhile."""
         self._name = name
         self._health_s = health_s
         self._path = run_dir / f"{name}.sock"
@@ -146,6 +154,14 @@ class FakeWorker:
                 self.asked.append(message)
                 if not self.mute:
                     client.connection.sendall(self._answer(message))
+            case AskProbe():
+                self.probes.append(message)
+                time.sleep(self.probe_s)
+                done = ProbeDone(request=message.request, report=REPORT)
+                client.connection.sendall(encode(done, self.jpeg))
+            case AskDiscover():
+                found = DiscoverDone(request=message.request, devices=(DEVICE,))
+                client.connection.sendall(encode(found))
             case Ask():
                 self.questions.append(message)
                 answerer = self.answers.get(type(message))
