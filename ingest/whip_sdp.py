@@ -23,7 +23,7 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.0-9A-Za-z^_`{|}~]{1,64}")
 _ICE_CHARS = re.compile(r"[A-Za-z0-9+/]+")
 _HEX_PAIRS = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2})+")
 _MEDIA = re.compile(
-    r"([a-z]{1,16}) (\d{1,5})(?:/\d{1,5})? ([A-Za-z/]{1,32})((?: \S{1,16}){1,64})", re.ASCII
+    r"([a-z]{1,16}) (\d{1,5})(?:/\d{1,5})? ([A-Za-z/]{1,32})((?: \S{1,32}){1,64})", re.ASCII
 )
 _CANDIDATE = re.compile(
     r"(\S{1,32}) (\d{1,3}) (\S{1,8}) (\d{1,10}) (\S{1,128}) (\d{1,5}) typ (\S{1,8})(?: .{0,256})?",
