@@ -100,6 +100,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "addCamera": {"name": "Cổng sau", "url": "rtsp://10.0.0.9/stream", "site": ...},
     "changeCamera": {"name": "Cổng trước"},
+    "askForClearView": {"reason": "Có người ngã ở sân"},
     "probeCamera": {"camera": ...},
     "discoverCameras": {},
 }
@@ -138,6 +139,7 @@ ALSO_MAY_NOT = {
     "commentBreach": Role.INSTALLER,
     "issueOrder": Role.SUPERVISOR,
     "addCamera": Role.AUTHORITY,
+    "askForClearView": Role.AUTHORITY,
     "changeCamera": Role.SUPERVISOR,
     "removeCamera": Role.SUPERVISOR,
     "probeCamera": Role.SUPERVISOR,
