@@ -1,7 +1,7 @@
 """How long to wait before a camera is dialled again: exponential, with full jitter."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from record.cameras import CameraReason
 
@@ -19,6 +19,9 @@ _ANSWERED_NO = frozenset({CameraReason.AUTH_FAILED, CameraReason.NOT_FOUND})
 @dataclass(frozen=True, slots=True)
 class Backoff:
     failures: int = 0
+    answered_no: int = 0
+    """Of these, the last in a row that will not change by themselves: a camera that comes back
+    from a power cut and says once that there is no such stream is not left alone for 30 s."""
 
     def after(
         self,
@@ -37,8 +40,16 @@ class Backoff:
         M. Brooker, "Exponential Backoff And Jitter", 2015).
         """
         failures = 0 if lasted_s >= HEALTHY_AFTER_S else self.failures
-        longest = LONGEST_REFUSED_S if reason in _ANSWERED_NO else LONGEST_S
-        # The exponent is bounded: a camera may be away for weeks.
-        cap = min(longest, SHORTEST_S * 2.0 ** min(failures + 1, 10))
+        answered_no = 0
+        cap = min(LONGEST_S, _doubled(failures))
+        if reason in _ANSWERED_NO:
+            answered_no = min(failures, self.answered_no)
+            cap = max(cap, min(LONGEST_REFUSED_S, _doubled(answered_no)))
+            answered_no += 1
         wait_s = max(SHORTEST_S, uniform(SHORTEST_S, cap) - dialled_s)
-        return replace(self, failures=failures + 1), wait_s
+        return Backoff(failures + 1, answered_no), wait_s
+
+
+def _doubled(failures: int) -> float:
+    # The exponent is bounded: a camera may be away for weeks.
+    return SHORTEST_S * 2.0 ** min(failures + 1, 10)

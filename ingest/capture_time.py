@@ -68,6 +68,8 @@ class CaptureClock:
     def __init__(self) -> None:
         self._smallest = _SmallestOffset()
         self._last: _Answer | None = None
+        self._stamp: float | None = None
+        """The last presentation time that was one."""
         self._off_since: datetime | None = None
         self._clock_offset: timedelta | None = None
 
@@ -82,6 +84,10 @@ class CaptureClock:
         """`arrived`: our clock when the packet came. `pts_s`: presentation time in seconds, from
         any origin; None when the packet carries none. `reported`: the same moment by the camera's
         clock, from its sender report; None before the first one."""
+        if self._is_forgotten(pts_s):
+            pts_s = reported = None
+        else:
+            self._stamp = pts_s
         estimate = self._by_arrival(arrived, pts_s)
         source = TimeSource.ARRIVAL
         if reported is not None and self._trusts(reported - arrived, arrived):
@@ -95,6 +101,8 @@ class CaptureClock:
     ) -> datetime:
         """As `estimate`, of a picture that is not decoded yet: nothing is learnt from it, and it
         may come out of order."""
+        if self._is_forgotten(pts_s):
+            return arrived
         if reported is not None and abs(reported - arrived) <= TRUSTED:
             return reported
         least = self._smallest.least
@@ -102,6 +110,11 @@ class CaptureClock:
             return arrived
         delay = arrived - _ORIGIN - timedelta(seconds=pts_s) - least
         return arrived - delay if timedelta() <= delay <= BELIEVABLE_DELAY else arrived
+
+    def _is_forgotten(self, pts_s: float | None) -> bool:
+        """Two pictures are never of the same moment: the camera leaves its time stamps as they
+        were, and what a sender report says of them is as old."""
+        return pts_s is not None and pts_s == self._stamp
 
     def _by_arrival(self, arrived: datetime, pts_s: float | None) -> datetime:
         if pts_s is None:

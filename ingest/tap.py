@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from ingest.decoder import VideoPacket
 
 
+_ALL_KEYFRAMES = frozenset({"mjpeg"})
+
+
 class CodedPictures:
     """Tells one tap of one connection's pictures, with the parameter sets that go with them.
 
@@ -28,7 +31,7 @@ class CodedPictures:
         data = bytes(packet)
         if not data:
             return
-        keyframe = packet.is_keyframe
+        keyframe = packet.is_keyframe or self._codec in _ALL_KEYFRAMES
         if self._nal is not None:
             # FFmpeg knows only with its parser, and that is switched off where we can.
             keyframe = begins_anew(data, self._nal)

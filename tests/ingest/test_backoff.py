@@ -56,3 +56,17 @@ def test_what_was_spent_on_a_dial_that_failed_counts_as_waited() -> None:
     tired = Backoff(failures=9)
     assert tired.after(CameraReason.UNREACHABLE, 0, longest, dialled_s=3)[1] == LONGEST_S - 3
     assert tired.after(CameraReason.UNREACHABLE, 0, longest, dialled_s=5)[1] == SHORTEST_S
+
+
+def test_one_no_after_many_failures_of_another_kind_is_waited_out_for_no_longer() -> None:
+    """A camera that has just started says of its stream that there is none yet."""
+    away = Backoff(failures=9)
+    backoff, wait_s = away.after(CameraReason.NOT_FOUND, 0, longest)
+    assert wait_s == LONGEST_S
+    waits = []
+    for _ in range(5):
+        backoff, wait_s = backoff.after(CameraReason.NOT_FOUND, 0, longest)
+        waits.append(wait_s)
+    assert waits == [5, 5, 8, 16, 30]
+    backoff, _ = backoff.after(CameraReason.REFUSED, 0, longest)
+    assert backoff.after(CameraReason.NOT_FOUND, 0, longest)[1] == LONGEST_S
