@@ -2,11 +2,12 @@
 
 from api.app import create_app
 from api.server import Server, prepare, server_config
-from api.settings import ApiSettings
+from api.settings import ApiSettings, IceServer
 from api.worker_link import WorkerLink
 
 __all__ = [
     "ApiSettings",
+    "IceServer",
     "Server",
     "WorkerLink",
     "create_app",

@@ -6,23 +6,29 @@ an API process holds no ONNX Runtime, a worker no FastAPI, the supervisor neithe
 """
 
 from collections.abc import Callable
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from record.clock import Clock, SystemClock
+from record.errors import NotInScope
 from record.grants import GrantKey
-from record.ids import NodeId
+from record.ids import CameraId, NodeId, TokenId
 from record.keyring import KeyFile
+from record.places import EVERYTHING
 from record.store import Store
 from wardwatch.settings import Settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from api import IceServer
     from detect import NanoDet
-    from ingest import Opener
+    from ingest import Opener, Publishers
     from ingest.rtc import RtcLoop, RtcSettings
+    from ingest.whip_sdp import Offer
+    from ingest.whip_session import Publication
+    from ingest.whip_stream import WhipStream
     from wardwatch.worker import Worker
     from wardwatch.worker_detector import DetectorProblem
     from wardwatch.worker_live import LiveViews
@@ -63,9 +69,14 @@ def build_detector(settings: Settings) -> "NanoDet | DetectorProblem":
 
 def camera_opener(settings: Settings, clock: Clock) -> "Opener":
     """What every dialling of a camera goes through: only inside the networks of the settings."""
-    from ingest import AvOpener, CheckedOpener
+    from ingest import AvOpener, CameraTls, CheckedOpener, Hardware, HwDecode
 
-    return CheckedOpener(AvOpener(clock), settings.networks)
+    opener = AvOpener(
+        clock,
+        tls=CameraTls(settings.camera_tls == "verify", settings.camera_ca),
+        hardware=Hardware(HwDecode(settings.hw_decode)),
+    )
+    return CheckedOpener(opener, settings.networks)
 
 
 def rtc_settings(settings: Settings) -> "RtcSettings":
@@ -99,16 +110,56 @@ def live_views(settings: Settings, loop: "RtcLoop", clock: Clock) -> "LiveViews"
     return LiveViews(new_server, grant_key(settings), clock)
 
 
+def publishers(settings: Settings, loop: "RtcLoop", clock: Clock) -> "Publishers":
+    from ingest import Publishers
+
+    rtc, networks = rtc_settings(settings), settings.networks
+
+    def allows(address: str) -> bool:
+        return rtc.theirs(ip_address(address)) and networks.allows(address)
+
+    def make(camera: CameraId, token: TokenId, offer: "Offer") -> "Publication":
+        from ingest.whip_session import Publication  # aiortc: with the first offer only
+
+        return Publication(camera, token, offer, rtc, allows, clock)
+
+    return Publishers(loop, make, clock)
+
+
+def token_of(store: Store, camera: CameraId) -> TokenId | None:
+    """Of the token that lets somebody publish into a camera; None: nobody may."""
+    with store.read(EVERYTHING) as record:
+        try:
+            token = record.publishing.token(camera)
+        except NotInScope:
+            return None
+    return None if token is None else token.id
+
+
+def publisher_opener(inner: "Opener", publishing: "Publishers", clock: Clock) -> "Opener":
+    """Cameras that publish are waited for, all others are dialled by `inner`."""
+    from ingest import StreamOptions, WhipOpener
+
+    def read(camera: CameraId, publication: "Publication", options: StreamOptions) -> "WhipStream":
+        from ingest.whip_stream import WhipStream
+
+        return WhipStream(camera, publication, clock, tap=options.packets)
+
+    return WhipOpener(inner, publishing, read)
+
+
 def build_worker(settings: Settings, store: Store, name: str, assigned: "Assigned") -> "Worker":
     """A worker; without a usable model its cameras are read, shown unreadable and said to be
     degraded, and no rule fires."""
     from ingest.rtc import RtcLoop
     from wardwatch.worker import Worker, WorkerSettings
     from wardwatch.worker_rtc import SharedLoop
+    from wardwatch.worker_whip import PublishPart
 
     loop = RtcLoop()
     detector = build_detector(settings)
     clock = SystemClock()
+    publishing = publishers(settings, loop, clock)
     return Worker(
         WorkerSettings(
             name=name,
@@ -116,13 +167,31 @@ def build_worker(settings: Settings, store: Store, name: str, assigned: "Assigne
             looks_per_s=settings.looks_per_s,
         ),
         store,
-        camera_opener(settings, clock),
+        publisher_opener(camera_opener(settings, clock), publishing, clock),
         detector,
         clock,
         # The loop last: it ends after all that runs on it.
-        parts=(live_views(settings, loop, clock), SharedLoop(loop)),
+        parts=(
+            live_views(settings, loop, clock),
+            PublishPart(publishing, lambda camera: token_of(store, camera)),
+            SharedLoop(loop),
+        ),
         assigned=assigned,
     )
+
+
+def ice_servers(settings: Settings) -> "tuple[IceServer, ...]":
+    """What browsers are told; the relays' password with them, or they are of no use."""
+    from api import IceServer
+
+    told = []
+    if settings.webrtc_stun:
+        told.append(IceServer(settings.webrtc_stun))
+    if settings.webrtc_turn:
+        secret = settings.webrtc_turn_password
+        password = "" if secret is None else secret.get_secret_value()
+        told.append(IceServer(settings.webrtc_turn, settings.webrtc_turn_username, password))
+    return tuple(told)
 
 
 def build_app(settings: Settings, store: Store, *, demo: bool) -> "FastAPI":
@@ -135,6 +204,8 @@ def build_app(settings: Settings, store: Store, *, demo: bool) -> "FastAPI":
             secure_cookie=not settings.on_loopback,
             demo=demo,
             metrics_token=token.get_secret_value() if token else None,
+            ice_servers=ice_servers(settings),
+            grants=grant_key(settings),
         ),
         store,
         SystemClock(),

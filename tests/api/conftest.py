@@ -20,6 +20,7 @@ from record.messages import CameraHealth
 from record.store import Store
 from tests.api.world import PASSWORD, World, build_world
 from tests.conftest import KEYS, NODE
+from tests.fakes.views import FakeViews
 from tests.fakes.worker import FakeWorker
 
 COOKIE = "wardwatch_session"
@@ -149,4 +150,5 @@ def shared(_sqlite_template: Path) -> Iterator[Shared]:
             for ward in (world.north, world.south)
         }
         with FakeWorker(run, cameras) as worker, running(store, run, SETTINGS) as api:
+            FakeViews(worker)
             yield Shared(world, api, worker)

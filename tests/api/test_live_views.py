@@ -61,9 +61,9 @@ def served(world: World, views: FakeViews, serve: Serve) -> Iterator[Running]:
 
 def until(condition: Callable[[], bool], within_s: float = 6.0) -> bool:
     end = time.monotonic() + within_s
-    while time.monotonic() < end and not condition():
+    while not (met := condition()) and time.monotonic() < end:
         time.sleep(0.05)
-    return condition()
+    return met
 
 
 def whep(world: World) -> str:
@@ -261,7 +261,8 @@ def test_views_of_a_worker_that_died_end(world: World, run_dir: Path, serve: Ser
     FakeViews(worker)
     with serve(world.store, SERVED) as api, api.client("admin") as client:
         try:
-            assert until(lambda: opened(client, world).status_code == 201)
+            still = f"/cameras/{camera}/snapshot.jpg"
+            assert until(lambda: client.get(still).status_code == 200)
             grant = leave(client, camera).json()["grant"]
             assert opened(client, world, grant).status_code == 201
         finally:
