@@ -1,0 +1,192 @@
+"""A real worker in a process of its own over real sample cameras, with a faulty line to each."""
+
+import contextlib
+import json
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from record.cameras import CameraReason, CameraState, CameraUrl
+from record.clock import SystemClock
+from record.events import EventType
+from record.ids import CameraId, Position, SiteId
+from record.messages import AskUpdates, CameraHealth, Health
+from record.places import EVERYTHING, Site
+from record.store import Store, upgrade
+from tests.faults.line import Line, Lines
+from tests.wardwatch.workers import Client
+from wardwatch import compose, demo
+from wardwatch.bench.events import BUSY
+from wardwatch.node_processes import WORKER_SILENT_S, free_port, record_unwatched
+from wardwatch.processes import Orders, plain
+from wardwatch.settings import Settings
+from wardwatch.supervisor import Child, Supervisor
+
+STATES = {
+    EventType.CAMERA_ONLINE,
+    EventType.CAMERA_DEGRADED,
+    EventType.CAMERA_OFFLINE,
+}
+WORKER = ("-m", "wardwatch.worker_process")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A camera's state as the record has it."""
+
+    camera: str
+    state: CameraState
+    reason: CameraReason | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a process holds."""
+
+    pss_mb: float
+    threads: int
+    descriptors: int
+    sockets: int
+
+    @classmethod
+    def by(cls, process: psutil.Process) -> "Held":
+        with process.oneshot():
+            return cls(
+                process.memory_full_info().pss / 1e6,
+                process.num_threads(),
+                process.num_fds(),
+                len(process.net_connections(kind="all")),
+            )
+
+
+@dataclass(eq=False)
+class Rig:
+    store: Store
+    lines: dict[str, Line]
+    supervisor: Supervisor
+    socket_path: Path
+    changes: list[Change] = field(default_factory=list)
+    """As they were recorded; grows."""
+    health: dict[str, CameraHealth] = field(default_factory=dict)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def of(self, camera: str) -> list[Change]:
+        return [change for change in list(self.changes) if change.camera == camera]
+
+    def live(self, camera: str, within_s: float = 1.5) -> bool:
+        """Online by the worker's own word, with a picture that is no older than that."""
+        health = self.health.get(camera)
+        if health is None or health.frame_at is None:
+            return False
+        age_s = (datetime.now(UTC) - health.frame_at).total_seconds()
+        # What the worker says comes once a second.
+        return health.state is CameraState.ONLINE and age_s < within_s + 1.0
+
+    def worker(self) -> psutil.Process:
+        for child in psutil.Process().children():
+            if WORKER[1] in child.cmdline():
+                return child
+        raise AssertionError("there is no worker")
+
+    def follow_record(self) -> None:
+        after = Position(0)
+        while not self.stop.wait(0.05):
+            with self.store.read(EVERYTHING) as record:
+                events = record.events.after(after, 500, types=STATES)
+            for event in events:
+                data = json.loads(event.body)["data"]
+                self.changes.append(
+                    Change(
+                        data["camera"],
+                        CameraState(data["state"]),
+                        CameraReason(data["reason"]) if data["reason"] else None,
+                        datetime.fromisoformat(data["since"]),
+                    )
+                )
+                after = event.position
+
+    def follow_health(self) -> None:
+        while not self.stop.is_set():
+            # The worker may be away for a moment, or be another one.
+            with contextlib.suppress(OSError, EOFError, AssertionError):
+                self._listen()
+            self.stop.wait(0.1)
+
+    def _listen(self) -> None:
+        with Client(self.socket_path) as client:
+            client.say(AskUpdates())
+            while not self.stop.is_set():
+                said, _ = client.hear(Health)
+                assert isinstance(said, Health)
+                self.health = {one.camera: one for one in said.cameras}
+
+
+def wait_for(what: Callable[[], bool], within_s: float, why: str) -> float:
+    """Seconds it took."""
+    began = time.monotonic()
+    while not what():
+        assert time.monotonic() - began < within_s, f"not within {within_s:g} s: {why}"
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+@contextlib.contextmanager
+def running(cameras: int, worker: tuple[str, ...] = WORKER) -> Iterator[Rig]:
+    """`worker`: the words of its command line after Python."""
+    names = tuple(f"camera-{number}" for number in range(cameras))
+    samples = [
+        demo.SampleCamera(
+            name, BUSY[number % len(BUSY)], name, demo.WARD.id, offset_s=7.0 * number % 40
+        )
+        for number, name in enumerate(names)
+    ]
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="ww") as folder, Lines(names, port) as lines:
+        settings = Settings.load(data_dir=Path(folder), log_level="error", port=0)
+        upgrade(settings.store_url)
+        with compose.open_store(settings) as store:
+            _seed(store, lines, samples)
+            stop = threading.Event()
+            orders = Orders(settings=plain(settings), worker="worker-1")
+            child = Child(
+                "worker-1",
+                worker,
+                orders=lambda: orders,
+                on_end=lambda silent_s: record_unwatched(store, SystemClock(), silent_s=silent_s),
+                silent_s=WORKER_SILENT_S,
+            )
+            # The cameras in a process of their own: they are to be as punctual as cameras are.
+            supervisor = Supervisor([demo.sample_cameras(samples, port), child], stop)
+            path = settings.run_dir / "worker-1.sock"
+            rig = Rig(store, lines.lines, supervisor, path, stop=stop)
+            beside = [
+                threading.Thread(target=work)
+                for work in (supervisor.run, rig.follow_record, rig.follow_health)
+            ]
+            for thread in beside:
+                thread.start()
+            try:
+                yield rig
+            finally:
+                stop.set()
+                for thread in beside:
+                    thread.join(15)
+
+
+def _seed(store: Store, lines: Lines, samples: list[demo.SampleCamera]) -> None:
+    site = Site(SiteId("site"), demo.WARD.id, "Site")
+    with store.write(EVERYTHING) as record:
+        for unit in (demo.NATION, demo.PROVINCE, demo.WARD):
+            record.units.add(unit)
+        record.sites.add(site)
+        for sample in samples:
+            made = demo.camera_of(sample, site.id, "rtsp://127.0.0.1")
+            url = CameraUrl.parse(lines.url(sample.name))
+            record.cameras.add(replace(made, id=CameraId(sample.name), url=url))

@@ -1,0 +1,143 @@
+"""Random faults over eight cameras: each comes back by itself, and nothing is left behind."""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import psutil
+import pytest
+
+from tests.faults.outages import complaints, outages
+from tests.faults.plan import Trouble, troubles
+from tests.faults.rig import Held, Rig, running, wait_for
+
+CAMERAS = 8
+UP_WITHIN_S = 60.0
+"""All of them, from nothing, on a machine that does other things too."""
+BACK_WITHIN_S = 10.0
+SLACK_S = 5.0
+"""For a machine whose two cores run other tests beside; `make prove` has it to itself."""
+QUIET_SLACK_S = 2.0
+BREATH_S = 0.5
+
+
+class Campaign:
+    """Troubles on all lines at once, each line having the next when its camera is back."""
+
+    def __init__(self, rig: Rig, plan: Iterator[Trouble], slack_s: float) -> None:
+        self._rig = rig
+        self._plan = plan
+        self._slack_s = slack_s
+        self._lock = threading.Lock()
+        self.back_s: list[float] = []
+        self.failures: list[str] = []
+
+    def run(self) -> None:
+        threads = [threading.Thread(target=self._tend, args=(name,)) for name in self._rig.lines]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _tend(self, name: str) -> None:
+        line, limit_s = self._rig.lines[name], BACK_WITHIN_S + self._slack_s
+        while (trouble := self._next()) is not None and not self.failures:
+            line.begin(trouble)
+            time.sleep(trouble.seconds)
+            line.end()
+            try:
+                took = wait_for(lambda: self._rig.live(name), limit_s, f"{name} after {trouble}")
+            except AssertionError as failure:
+                self.failures.append(str(failure))
+                return
+            self.back_s.append(took)
+            time.sleep(BREATH_S)
+
+    def _next(self) -> Trouble | None:
+        with self._lock:
+            return next(self._plan, None)
+
+
+@pytest.fixture(scope="module")
+def rig() -> Iterator[Rig]:
+    with running(CAMERAS) as made:
+        wait_for(lambda: all(made.live(name) for name in made.lines), UP_WITHIN_S, "all live")
+        yield made
+
+
+def settled(rig: Rig, worker: psutil.Process) -> Held:
+    """What the worker holds once every line has its one connection."""
+    wait_for(
+        lambda: (
+            all(line.connections == 1 for line in rig.lines.values())
+            and all(rig.live(name) for name in rig.lines)
+        ),
+        BACK_WITHIN_S + SLACK_S,
+        "one connection a camera",
+    )
+    time.sleep(1.0)
+    return Held.by(worker)
+
+
+def check_record(rig: Rig, slack_s: float) -> int:
+    """How many outages there were; that all of them are true."""
+    wrong = list(
+        itertools.chain.from_iterable(
+            complaints(
+                rig.of(name), line.log, timedelta(seconds=BACK_WITHIN_S), timedelta(seconds=slack_s)
+            )
+            for name, line in rig.lines.items()
+        )
+    )
+    assert not wrong, "\n".join(wrong)
+    return sum(len(outages(rig.of(name))) for name in rig.lines)
+
+
+@pytest.mark.timeout(300)
+def test_forty_faults_leave_every_camera_and_nothing_else(rig: Rig) -> None:
+    worker = rig.worker()
+    before = settled(rig, worker)
+    campaign = Campaign(rig, troubles(seed=5, count=40), SLACK_S)
+    campaign.run()
+    assert not campaign.failures
+    assert len(campaign.back_s) == 40
+    after = settled(rig, worker)
+    assert rig.supervisor.restarts == 0
+    assert (after.threads, after.descriptors, after.sockets) == (
+        before.threads,
+        before.descriptors,
+        before.sockets,
+    )
+    assert after.pss_mb - before.pss_mb < 100
+    assert check_record(rig, SLACK_S) > 10
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(7200)
+def test_a_thousand_faults(rig: Rig, record_property: Callable[[str, object], None]) -> None:
+    worker = rig.worker()
+    plan = troubles(seed=20261124, count=1000)
+    warm_up = Campaign(rig, itertools.islice(plan, 250), QUIET_SLACK_S)
+    warm_up.run()
+    assert not warm_up.failures
+    before = settled(rig, worker)
+    campaign = Campaign(rig, plan, QUIET_SLACK_S)
+    campaign.run()
+    assert not campaign.failures
+    after = settled(rig, worker)
+    back_s = sorted(warm_up.back_s + campaign.back_s)
+    record_property("faults", len(back_s))
+    record_property("longest until back, s", round(back_s[-1], 1))
+    record_property("p95 until back, s", round(back_s[int(0.95 * len(back_s))], 1))
+    record_property("PSS after 250 and after 1,000, MB", f"{before.pss_mb:.0f}, {after.pss_mb:.0f}")
+    record_property("threads, descriptors", f"{after.threads}, {after.descriptors}")
+    record_property("outages in the record", check_record(rig, QUIET_SLACK_S))
+    assert rig.supervisor.restarts == 0
+    assert (after.threads, after.descriptors, after.sockets) == (
+        before.threads,
+        before.descriptors,
+        before.sockets,
+    )
+    assert after.pss_mb < before.pss_mb * 1.1
