@@ -8,6 +8,7 @@ import io
 import struct
 from bisect import insort
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -42,7 +43,7 @@ class Sink(Protocol):
     def write(self, plain: bytes) -> int: ...
 
 
-class Source(Protocol):
+class ClipSource(Protocol):
     def read(self, size: int = -1) -> bytes: ...
 
     def seek(self, offset: int, whence: int = 0) -> int: ...
@@ -107,13 +108,18 @@ class ClipWriter:
         self._sink.check()
 
     def finish(self) -> None:
-        self._container.close()
+        try:
+            self._container.close()
+        except av.error.FFmpegError as error:
+            self._sink.check()
+            raise ClipImpossible("the clip could not be ended") from error
         self._sink.check()
 
     def abandon(self) -> None:
         """Let go of it, half as it is; `sink` hears no more."""
         self._sink.shut = True
-        self._container.close()
+        with suppress(av.error.FFmpegError):
+            self._container.close()
 
     def _decode_time(self, pts: int) -> int:
         """When it has to be decoded: presentation times in order, so many pictures early as they
@@ -193,7 +199,7 @@ def _bare(packet: CodedPacket) -> bytes:
     return data if packet.codec == "mjpeg" else packet.extradata + data
 
 
-def read_clip(source: Source, camera: CameraId, begins_at: datetime) -> Iterator[Frame]:
+def read_clip(source: ClipSource, camera: CameraId, begins_at: datetime) -> Iterator[Frame]:
     """Its frames in order; `captured_at` counts from `begins_at`. Damaged ones are left out.
 
     Raises `ClipImpossible` when nothing can be read, and what `source` raises.

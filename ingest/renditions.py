@@ -28,6 +28,7 @@ class RenditionWriter:
 
     def __init__(self, width: int, height: int, frames_per_s: float) -> None:
         """`width` and `height` are even."""
+        self.shape = height, width
         self._out = io.BytesIO()
         options = {"moov_size": str(_INDEX_BYTES)}
         self._container = av.open(self._out, "w", format="mp4", options=options)

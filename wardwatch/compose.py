@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from record.clock import Clock, SystemClock
 from record.errors import NotInScope
+from record.evidence_files import KEPT, EvidenceFiles
 from record.grants import GrantKey
 from record.ids import CameraId, NodeId, TokenId
 from record.keyring import KeyFile
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ingest.whip_stream import WhipStream
     from wardwatch.worker import Worker
     from wardwatch.worker_detector import DetectorProblem
+    from wardwatch.worker_evidence import EvidencePart
     from wardwatch.worker_live import LiveViews
     from wardwatch.worker_plan import Assigned
 
@@ -148,6 +150,49 @@ def publisher_opener(inner: "Opener", publishing: "Publishers", clock: Clock) ->
     return WhipOpener(inner, publishing, read)
 
 
+def evidence_files(settings: Settings) -> EvidenceFiles:
+    """Sealed with a key that is made for the first of them, and never after."""
+    keys, folder = KeyFile(settings.evidence_key), settings.evidence_dir
+    return EvidenceFiles(folder, lambda: keys.key(create=not (folder / KEPT).exists()))
+
+
+def evidence_part(
+    settings: Settings,
+    store: Store,
+    opener: "Opener",
+    detector: "NanoDet | DetectorProblem",
+    clock: Clock,
+    worker: str,
+) -> "EvidencePart":
+    from detect import NanoDet
+    from ingest import PacketRing, RingBounds
+    from wardwatch.evidence_renditions import Renditions
+    from wardwatch.evidence_room import GB, EvidenceRoom, RoomBounds
+    from wardwatch.main_streams import MainStreams
+    from wardwatch.worker_evidence import EvidencePart
+
+    files = evidence_files(settings)
+    bounds = RoomBounds(
+        round(settings.evidence_most_gb * GB), round(settings.evidence_least_free_gb * GB)
+    )
+    room = EvidenceRoom(files, bounds, clock)
+    usable = detector if isinstance(detector, NanoDet) else None
+    held = RingBounds(most_bytes=round(settings.evidence_ring_mb * 1_000_000))
+
+    def new_ring() -> PacketRing:
+        return PacketRing(clock.now, clock.monotonic, held)
+
+    return EvidencePart(
+        files,
+        room,
+        Renditions(files, room, store, usable, clock, worker),
+        MainStreams(opener, clock, new_ring),
+        new_ring,
+        clock,
+        worker,
+    )
+
+
 def build_worker(settings: Settings, store: Store, name: str, assigned: "Assigned") -> "Worker":
     """A worker; without a usable model its cameras are read, shown unreadable and said to be
     degraded, and no rule fires."""
@@ -160,6 +205,7 @@ def build_worker(settings: Settings, store: Store, name: str, assigned: "Assigne
     detector = build_detector(settings)
     clock = SystemClock()
     publishing = publishers(settings, loop, clock)
+    opener = camera_opener(settings, clock)
     return Worker(
         WorkerSettings(
             name=name,
@@ -167,12 +213,13 @@ def build_worker(settings: Settings, store: Store, name: str, assigned: "Assigne
             looks_per_s=settings.looks_per_s,
         ),
         store,
-        publisher_opener(camera_opener(settings, clock), publishing, clock),
+        publisher_opener(opener, publishing, clock),
         detector,
         clock,
         # The loop last: it ends after all that runs on it.
         parts=(
             live_views(settings, loop, clock),
+            evidence_part(settings, store, opener, detector, clock, name),
             PublishPart(publishing, lambda camera: token_of(store, camera)),
             SharedLoop(loop),
         ),

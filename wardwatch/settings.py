@@ -90,6 +90,20 @@ class Settings(BaseSettings):
     and loopback while the API listens on loopback."""
     secrets_key_file: Path | None = None
     """The key that seals camera addresses; absent: `keys/secrets.key` in `data_dir`."""
+    evidence_key_file: Path | None = None
+    """The key that seals evidence; absent: `keys/evidence.key` in `data_dir`."""
+    evidence_most_gb: float = Field(default=50.0, ge=0)
+    """What snapshots and clips may take on the disk; when it is reached no more are kept."""
+    evidence_least_free_gb: float = Field(default=2.0, ge=0)
+    """What they leave free on the disk."""
+    evidence_ring_mb: float = Field(default=8.0, ge=0.5, le=256)
+    """Memory for the last seconds of each camera."""
+    camera_tls: Literal["encrypt", "verify"] = "encrypt"
+    """Of `rtsps://` cameras: `encrypt` takes any certificate, `verify` only known ones."""
+    camera_ca: Path | None = None
+    """Authorities that `verify` knows, in PEM; absent: those of the system."""
+    hw_decode: Literal["none", "vaapi", "cuda"] = "none"
+    """Decode on a graphics card; where it cannot, in software, which is logged and counted."""
     metrics_token: SecretStr | None = None
     """Bearer token for `/metrics`; without one `/metrics` answers in the demo only."""
     log_format: Literal["human", "json"] = "human"
@@ -129,6 +143,15 @@ class Settings(BaseSettings):
     @property
     def secrets_key(self) -> Path:
         return (self.secrets_key_file or self.data_dir / "keys" / "secrets.key").absolute()
+
+    @property
+    def evidence_dir(self) -> Path:
+        return self.data_dir / "evidence"
+
+    @property
+    def evidence_key(self) -> Path:
+        """Not the one of addresses: that is renewed, and then the former opens nothing more."""
+        return (self.evidence_key_file or self.data_dir / "keys" / "evidence.key").absolute()
 
     @property
     def run_dir(self) -> Path:

@@ -20,9 +20,10 @@ class Veiled:
     It remembers a coarse picture of the frame it was given before: what moved since is hidden.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, before: NDArray[np.uint8] | None = None) -> None:
+        """`before`: `coarse` of the frame before the first one."""
         self._shown: tuple[Frame, NDArray[np.uint8]] | None = None
-        self._before: NDArray[np.uint8] | None = None
+        self._before = before
 
     def of(
         self, frame: Frame, look: Look | None, masks: Sequence[Mask], width: int
@@ -34,7 +35,8 @@ class Veiled:
         several widths.
         """
         if self._shown is None or self._shown[0] is not frame:
-            self._before = None if self._shown is None else self._shown[1]
+            if self._shown is not None:
+                self._before = self._shown[1]
             self._shown = (frame, coarse(frame.picture))
         age_s = None
         if look is not None:

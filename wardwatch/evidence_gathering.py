@@ -1,0 +1,212 @@
+"""A clip under way: drawn from a camera's ring into sealed files, a few pictures at a time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from ingest import ClipImpossible, ClipWriter, KeptPacket, segments
+from record.cameras import Camera
+from record.evidence import Evidence, EvidenceKind, Moment
+from record.evidence_files import EvidenceFiles, SealedWriter, Written
+from record.ids import BreachId, EvidenceId
+
+BEFORE = timedelta(seconds=10)
+AFTER = timedelta(seconds=10)
+LONGEST = timedelta(seconds=60)
+"""Of one clip, however many breaches follow each other: then another one begins."""
+LATE = timedelta(seconds=4)
+"""So long after its end a clip waits for pictures of a camera that has fallen silent."""
+MOST_PARTS = 8
+"""Of one clip: a stream that breaks more often shows little anyway."""
+
+_log = structlog.get_logger()
+
+
+class Ring(Protocol):
+    """`ingest.PacketRing`, as far as it is needed here."""
+
+    def cut(self, at: datetime) -> tuple[KeptPacket, ...]: ...
+    def after(self, number: int) -> tuple[KeptPacket, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A breach, and the moment at which it happened."""
+
+    breach: BreachId
+    at: datetime
+
+
+@dataclass(slots=True)
+class _Part:
+    id: EvidenceId
+    file: SealedWriter
+    clip: ClipWriter
+    last: KeptPacket
+    gap_ms: int
+    """Since the part before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Sealed, and to be kept as soon as it is noted down."""
+
+    evidence: Evidence
+    file: SealedWriter
+
+
+@dataclass(slots=True)
+class Gathering:
+    """`drain` every second or so until `over`, then `finish`; or `abandon`. One thread.
+
+    Raises OSError when the disk does not take it, `KeyUnusable` when there is no key.
+    """
+
+    camera: Camera
+    ring: Ring
+    files: EvidenceFiles
+    who: str
+    new_id: Callable[[], str]
+    shown: list[Shown]
+    """In the order of their coming; the first one began it."""
+    id: EvidenceId = field(init=False)
+    """Of its first part."""
+    _parts: list[_Part] = field(default_factory=list)
+    _writing: bool = False
+    """Whether the last part is still written to."""
+    _seen: int = -1
+    """Number of the last picture taken from the ring; -1: none yet."""
+    _complete: bool = False
+    """A picture from after the end has come."""
+
+    def __post_init__(self) -> None:
+        self.id = EvidenceId(self.new_id())
+
+    @property
+    def begins_at(self) -> datetime:
+        """Wished for; the keyframe may lie before."""
+        return self.shown[0].at - BEFORE
+
+    @property
+    def ends_at(self) -> datetime:
+        return max(shown.at for shown in self.shown) + AFTER
+
+    @property
+    def bytes(self) -> int:
+        return sum(part.file.length for part in self._parts)
+
+    def takes(self, shown: Shown) -> bool:
+        """Whether the breach lies in this clip, or right after, and was taken in."""
+        near = self.begins_at <= shown.at <= self.ends_at
+        if self._complete or not near or shown.at + AFTER - self.begins_at > LONGEST:
+            return False
+        self.shown.append(shown)
+        return True
+
+    def over(self, now: datetime) -> bool:
+        return self._complete or now > self.ends_at + LATE
+
+    def drain(self) -> None:
+        """Take what has come since the last time."""
+        fresh = self.ring.cut(self.begins_at) if self._seen < 0 else self.ring.after(self._seen)
+        ends_at = self.ends_at
+        wanted = [one for one in fresh if one.at <= ends_at]
+        if fresh:
+            self._seen = fresh[-1].number
+            self._complete = len(wanted) < len(fresh)
+        for run in segments(wanted):
+            self._take(run)
+
+    def finish(self) -> list[Finished]:
+        """Seal what there is; nothing when the camera sent nothing that can be kept."""
+        self._end_part()
+        return [
+            Finished(self._evidence(number, part, part.file.end()), part.file)
+            for number, part in enumerate(self._parts, 1)
+        ]
+
+    def abandon(self) -> None:
+        """Leave nothing of it."""
+        for part in self._parts:
+            part.clip.abandon()
+            part.file.discard()
+        self._parts.clear()
+        self._writing = False
+
+    def _take(self, run: list[KeptPacket]) -> None:
+        """Pictures that one decoder can follow."""
+        last = self._parts[-1].last if self._parts else None
+        follows = last is not None and last.segment == run[0].segment
+        if self._writing and follows and last is not None and run[0].number == last.number + 1:
+            self._go_on(run)
+            return
+        self._end_part()
+        first = next((n for n, one in enumerate(run) if one.packet.keyframe), None)
+        if first is not None and len(self._parts) < MOST_PARTS:
+            self._begin_part(run[first:], last)
+
+    def _go_on(self, run: list[KeptPacket]) -> None:
+        part = self._parts[-1]
+        try:
+            for one in run:
+                part.clip.add(one)
+                part.last = one
+        except ClipImpossible as error:
+            # What is in it already can be played; another part begins with the next keyframe.
+            _log.warning("clip broken off", camera=self.camera.id, reason=str(error))
+            self._end_part()
+
+    def _begin_part(self, run: list[KeptPacket], last: KeptPacket | None) -> None:
+        evidence = EvidenceId(self.new_id()) if self._parts else self.id
+        file = self.files.writer(evidence, self.who)
+        try:
+            clip = ClipWriter(file, run)
+        except ClipImpossible as error:
+            file.discard()
+            _log.warning("no clip", camera=self.camera.id, reason=str(error))
+            return
+        except BaseException:
+            file.discard()
+            raise
+        gap = timedelta() if last is None else max(run[0].at - last.at, timedelta())
+        self._parts.append(_Part(evidence, file, clip, run[-1], _ms(gap)))
+        self._writing = True
+
+    def _end_part(self) -> None:
+        if self._writing:
+            self._writing = False
+            try:
+                self._parts[-1].clip.finish()
+            except ClipImpossible as error:
+                _log.warning("clip without its end", camera=self.camera.id, reason=str(error))
+
+    def _evidence(self, number: int, part: _Part, written: Written) -> Evidence:
+        clip = part.clip
+        begins_at = clip.begins_at
+        shown = sorted(self.shown, key=lambda one: one.at)
+        return Evidence(
+            id=part.id,
+            kind=EvidenceKind.CLIP,
+            camera=self.camera.id,
+            site=self.camera.site,
+            begins_at=begins_at,
+            ends_at=begins_at + timedelta(seconds=clip.length_s),
+            media=clip.form.media,
+            codec=clip.form.codec,
+            width=clip.form.width,
+            height=clip.form.height,
+            part=number,
+            gap_ms=part.gap_ms,
+            bytes=written.bytes,
+            sealed_bytes=written.sealed_bytes,
+            sha256=written.sha256,
+            sealed_sha256=written.sealed_sha256,
+            moments=tuple(Moment(one.breach, _ms(one.at - begins_at)) for one in shown),
+        )
+
+
+def _ms(length: timedelta) -> int:
+    return round(length.total_seconds() * 1000)
