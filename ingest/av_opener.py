@@ -83,7 +83,13 @@ class AvOpener:
             self.read_timeout_s,
             options.packets,
             decode=options.decode,
+            on_corrupt=lambda: self._too_lossy(url, decoder),
         )
+
+    def _too_lossy(self, url: CameraUrl, decoder: Decoder) -> None:
+        """A line that loses so much over UDP is asked for TCP the next time."""
+        if decoder.info.transport is Transport.UDP:
+            self.learned.udp_failed(url.address)
 
     def _live_decoder(self, url: CameraUrl, guard: Guard, options: StreamOptions) -> Decoder:
         """By the first transport that brings a packet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -18,6 +19,7 @@ from ingest.decoder import Coded, Decoded, Decoder, PacketDecoder, VideoPacket
 from ingest.picture import AvPicture, NoPicture, Scaler
 from ingest.streams import PacketTap, StreamCounts, StreamEnded, StreamFailed, StreamInfo
 from ingest.tap import CodedPictures
+from record.cameras import CameraReason
 from record.clock import Clock
 from record.frames import Frame, TimeSource
 from record.ids import CameraId
@@ -38,8 +40,11 @@ class LiveStream:
         tap: PacketTap | None = None,
         *,
         decode: bool = True,
+        on_corrupt: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_corrupt` is called when the stream is given up because too much of it is lost."""
         self._camera = camera
+        self._on_corrupt = on_corrupt
         self._decoder = decoder
         self._decode = decode
         self._tap = None if tap is None else decoder.tapped_by(tap)
@@ -69,6 +74,8 @@ class LiveStream:
             with self._guard.limit(self._read_timeout_s):
                 failure = self._fill_or_fail()
             if failure is not None:
+                if failure.reason is CameraReason.CORRUPT:
+                    self._on_corrupt()
                 raise failure
         return self._waiting.popleft()
 
@@ -82,6 +89,8 @@ class LiveStream:
             self._fill()
         except av.error.FFmpegError as error:
             return self._sorted(error)
+        except StreamFailed as failed:
+            return failed
         return None
 
     def _sorted(self, error: av.error.FFmpegError) -> StreamFailed:

@@ -59,7 +59,8 @@ class Learned:
             _remember(self._readings, address, reading)
 
     def udp_failed(self, address: str) -> None:
-        """Only when TCP worked right after it: a camera that is away says nothing of UDP."""
+        """When TCP worked right after it, for a camera that is away says nothing of UDP; or when
+        too much was lost."""
         with self._lock:
             _remember(self._udp_failed_at, address, self._monotonic())
 

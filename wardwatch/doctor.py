@@ -13,6 +13,7 @@ from pathlib import Path
 import onnxruntime
 
 from detect import DEFAULT_MODEL, ModelUnusable, NanoDet
+from ingest import HwDecode, unusable_because
 from record.errors import KeyUnusable, RecordError, SchemaOutdated
 from record.keyring import KeyFile
 from record.places import EVERYTHING
@@ -62,6 +63,8 @@ def examine(settings: Settings) -> tuple[Checked, ...]:
         _disk,
         _record,
         _secrecy,
+        _cameras,
+        _hardware,
         _key,
         _workers,
     )
@@ -178,6 +181,40 @@ def _put_back(path: Path) -> str:
         f"put the key file back at {path} (mode 600), or run `wardwatch secrets rotate` and enter "
         "the addresses of these cameras again"
     )
+
+
+def _cameras(settings: Settings) -> Checked:
+    """How far the line to an `rtsps://` camera is trusted."""
+    if settings.camera_tls == "encrypt":
+        return Checked(
+            "Cameras",
+            Grade.NOTE,
+            "lines of rtsps:// cameras are encrypted, their certificates not verified",
+            "WARDWATCH_CAMERA_TLS=verify, once your cameras have certificates of a known authority",
+        )
+    known = settings.camera_ca or "the system's authorities"
+    if settings.camera_ca is not None and not settings.camera_ca.is_file():
+        return Checked(
+            "Cameras", Grade.BAD, f"{known} is missing", "name it in WARDWATCH_CAMERA_CA"
+        )
+    return Checked("Cameras", Grade.GOOD, f"certificates are verified by {known}")
+
+
+def _hardware(settings: Settings) -> Checked:
+    """What could decode beside the processor, and whether what was asked for does."""
+    usable = [kind.value for kind in HwDecode if unusable_because(kind) is None]
+    there = f"usable here: {', '.join(usable) or 'none'}"
+    wanted = HwDecode(settings.hw_decode)
+    if wanted is HwDecode.NONE:
+        return Checked("Decoding", Grade.GOOD, f"in software; {there}")
+    if (reason := unusable_because(wanted)) is not None:
+        return Checked(
+            "Decoding",
+            Grade.NOTE,
+            f"in software, because {reason}; {there}",
+            "check the driver, or set WARDWATCH_HW_DECODE=none",
+        )
+    return Checked("Decoding", Grade.GOOD, f"{wanted.value}; {there}")
 
 
 def _workers(settings: Settings) -> Checked:
