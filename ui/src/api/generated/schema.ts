@@ -165,6 +165,26 @@ export interface paths {
         patch: operations["changeCamera"];
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/clear-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For Clear View
+         * @description Leave for one view of one camera, to be used by the same session.
+         */
+        post: operations["askForClearView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera_id}/live.mjpeg": {
         parameters: {
             query?: never;
@@ -185,6 +205,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/pairings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pair Camera
+         * @description A code for five minutes and one use, to be shown as a QR code. A new one voids the last.
+         */
+        post: operations["pairCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/publish-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Publish Token
+         * @description Whether there is one; the token itself nobody can be told.
+         */
+        get: operations["readPublishToken"];
+        put?: never;
+        /**
+         * Make Publish Token
+         * @description The first, or another: the last one is worth nothing then, and who published with it ends.
+         */
+        post: operations["makePublishToken"];
+        /**
+         * Revoke Publish Token
+         * @description Nobody may publish any more; who does ends, and an open pairing code is void.
+         */
+        delete: operations["revokePublishToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera_id}/snapshot.jpg": {
         parameters: {
             query?: never;
@@ -196,6 +264,137 @@ export interface paths {
         get: operations["readSnapshot"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/whep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open View
+         * @description H.264 for one viewer. The server ends it by closing the peer connection (DTLS close_notify):
+         *     within 3 s when the camera is lost, within 5 s when the session ends.
+         */
+        post: operations["openView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/whep/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Close View
+         * @description By the session that opened it.
+         */
+        delete: operations["closeView"];
+        options?: never;
+        head?: never;
+        /**
+         * Trickle To View
+         * @description More candidates of the viewer's. ICE is not restarted: open another view.
+         */
+        patch: operations["trickleToView"];
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/whip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Picture
+         * @description One video, H.264 or VP8, under the camera's token. Sound is not taken in.
+         */
+        post: operations["publishPicture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/whip/{publication_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Publication
+         * @description Its entity-tag is not looked at (RFC 9725 §4.3.1).
+         */
+        delete: operations["endPublication"];
+        options?: never;
+        head?: never;
+        /**
+         * Patch Publication
+         * @description More candidates, or an ICE restart (`If-Match: *`) with a new user fragment and password.
+         */
+        patch: operations["patchPublication"];
+        trace?: never;
+    };
+    "/api/v1/cameras/discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discover Cameras
+         * @description Calls into the node's network (WS-Discovery) and waits four seconds for answers. What is
+         *     said of each is by its own account.
+         */
+        post: operations["discoverCameras"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Probe Camera
+         * @description Takes up to 20 s. Answers 200 also for a camera that cannot be reached: the verdict says so.
+         *     One at a time for each person.
+         */
+        post: operations["probeCamera"];
         delete?: never;
         options?: never;
         head?: never;
@@ -234,6 +433,26 @@ export interface paths {
          * @description Events as they come, resumed with nothing lost or doubled.
          */
         get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ice-servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ice Servers
+         * @description What the settings name, for `RTCPeerConnection`; none where the line needs none.
+         */
+        get: operations["listIceServers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -297,6 +516,26 @@ export interface paths {
         get: operations["readOrder"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pairings/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redeem Pairing
+         * @description Trade a pairing code for the camera's token, once. Needs no session: the code is all.
+         */
+        post: operations["redeemPairing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1128,6 +1367,14 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** CallForCameras */
+        CallForCameras: {
+            /**
+             * Interface
+             * @description Name of a network interface, or an address of the node
+             */
+            interface?: string | null;
+        };
         /** Camera */
         Camera: {
             /**
@@ -1146,14 +1393,28 @@ export interface components {
             frame_at: string | null;
             /** Has Credentials */
             has_credentials: boolean;
+            /** Has Sub Stream */
+            has_sub_stream: boolean;
             /** Height */
             height: number | null;
             /** Id */
             id: string;
             /** Lines */
             lines: components["schemas"]["Line"][];
+            /**
+             * Main Evidence
+             * @description Clips are cut from the main stream, read beside
+             */
+            main_evidence: boolean;
+            /** Masks */
+            masks: components["schemas"]["Mask"][];
             /** Name */
             name: string;
+            /**
+             * Publishes
+             * @description It is not dialled: it comes to us by WHIP
+             */
+            publishes: boolean;
             reason: components["schemas"]["CameraReason"] | null;
             /** Rules */
             rules: components["schemas"]["Rule"][];
@@ -1164,6 +1425,12 @@ export interface components {
             /** Site */
             site: string;
             state: components["schemas"]["CameraState"];
+            /**
+             * Sub Address
+             * @description Of the sub-stream; null when it has none, and for those who do not install
+             */
+            sub_address: string | null;
+            transport: components["schemas"]["Transport"];
             /** Version */
             version: number;
             /** Width */
@@ -1171,7 +1438,7 @@ export interface components {
         };
         /**
          * CameraChange
-         * @description What is left out stays as it is; lines, areas and rules are replaced whole.
+         * @description What is left out stays as it is; lines, areas, rules and masks are replaced whole.
          */
         CameraChange: {
             /** Areas */
@@ -1180,12 +1447,19 @@ export interface components {
             enabled?: boolean | null;
             /** Lines */
             lines?: components["schemas"]["LineDrawing"][] | null;
+            /** Main Evidence */
+            main_evidence?: boolean | null;
+            /** Masks */
+            masks?: components["schemas"]["MaskDrawing"][] | null;
             /** Name */
             name?: string | null;
             /** Rules */
             rules?: components["schemas"]["RuleSetting"][] | null;
             /** Short Name */
             short_name?: string | null;
+            /** Sub Url */
+            sub_url?: string | null;
+            transport?: components["schemas"]["Transport"] | null;
             /** Url */
             url?: string | null;
             /**
@@ -1201,12 +1475,29 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** CameraProbe */
+        CameraProbe: {
+            /** @description null: it does not speak ONVIF, or not to us */
+            device: components["schemas"]["ProbedDevice"] | null;
+            main: components["schemas"]["ProbedStream"];
+            /** Maker */
+            maker: string | null;
+            /** @description null: nobody seen and no height stated */
+            people: components["schemas"]["ProbedPeople"] | null;
+            /**
+             * Snapshot
+             * @description A JPEG as a `data:` address, unreadable where people are; hidden whole while there is no detector
+             */
+            snapshot: string | null;
+            sub: components["schemas"]["ProbedStream"] | null;
+            verdict: components["schemas"]["Verdict"];
+        };
         /**
          * CameraReason
          * @description Why a camera is not simply online; the remedy for each stands in docs/cameras.md.
          * @enum {string}
          */
-        CameraReason: "refused" | "unreachable" | "auth_failed" | "not_found" | "no_video" | "unsupported_codec" | "stalled" | "ended" | "corrupt" | "worker_lost" | "no_detector";
+        CameraReason: "refused" | "unreachable" | "auth_failed" | "not_found" | "no_video" | "unsupported_codec" | "stalled" | "ended" | "corrupt" | "clock_skewed" | "tls_failed" | "network_not_allowed" | "no_publisher" | "covered" | "blinded" | "defocused" | "moved" | "frozen" | "worker_lost" | "address_sealed" | "no_detector";
         /**
          * CameraState
          * @enum {string}
@@ -1296,6 +1587,16 @@ export interface components {
              * @default []
              */
             lines: components["schemas"]["LineDrawing"][];
+            /**
+             * Main Evidence
+             * @default false
+             */
+            main_evidence: boolean;
+            /**
+             * Masks
+             * @default []
+             */
+            masks: components["schemas"]["MaskDrawing"][];
             /** Name */
             name: string;
             /**
@@ -1310,8 +1611,67 @@ export interface components {
             short_name: string;
             /** Site */
             site: string;
+            /**
+             * Sub Url
+             * @description Sub-stream, for the detector; empty: it has none. Without credentials and at the host of `url`, it is read with those of `url`
+             * @default
+             */
+            sub_url: string;
+            /** @default tcp */
+            transport: components["schemas"]["Transport"];
             /** Url */
             url: string;
+        };
+        /**
+         * CameraToProbe
+         * @description Either an address or a camera that is there already; its password need not be sent again.
+         */
+        CameraToProbe: {
+            /** Camera */
+            camera?: string | null;
+            /**
+             * Person Height
+             * @description Of a person at the far line, as a fraction of the frame; null: as seen
+             */
+            person_height?: number | null;
+            /**
+             * Sub Url
+             * @description Sub-stream, for the detector; empty: it has none. Without credentials and at the host of `url`, it is read with those of `url`
+             * @default
+             */
+            sub_url: string;
+            /** @default tcp */
+            transport: components["schemas"]["Transport"];
+            /** Url */
+            url?: string | null;
+        };
+        /** ClearViewAsked */
+        ClearViewAsked: {
+            /**
+             * Reason
+             * @description Why it has to be seen clear; kept in the record
+             */
+            reason: string;
+        };
+        /** ClearViewGiven */
+        ClearViewGiven: {
+            /**
+             * Ends At
+             * Format: date-time
+             * @description The view ends by itself then
+             * @example 2026-11-24T03:12:00Z
+             */
+            ends_at: string;
+            /**
+             * Grant
+             * @description For the header `Wardwatch-Grant` of `POST …/whep`, once, within 30 s
+             */
+            grant: string;
+            /**
+             * Name
+             * @description What is drawn over the picture
+             */
+            name: string;
         };
         /** Comment */
         Comment: {
@@ -1408,6 +1768,33 @@ export interface components {
             /** Visible At */
             visible_at: string | null;
         };
+        /** FoundCameras */
+        FoundCameras: {
+            /** Items */
+            items: components["schemas"]["FoundDevice"][];
+        };
+        /**
+         * FoundDevice
+         * @description One camera or recorder, by its own account: nothing of it was checked.
+         */
+        FoundDevice: {
+            /**
+             * Address
+             * @description IP address that it answered from
+             */
+            address: string;
+            /** Hardware */
+            hardware: string;
+            /** Location */
+            location: string;
+            /** Name */
+            name: string;
+            /**
+             * Service
+             * @description Address of its ONVIF device service
+             */
+            service: string;
+        };
         /** Health */
         Health: {
             /**
@@ -1448,6 +1835,23 @@ export interface components {
              * @example wardwatch.breach.acknowledged
              */
             type: string;
+        };
+        /**
+         * IceServer
+         * @description As `RTCPeerConnection` takes it.
+         */
+        IceServer: {
+            /** Credential */
+            credential?: string | null;
+            /** Urls */
+            urls: string[];
+            /** Username */
+            username?: string | null;
+        };
+        /** IceServers */
+        IceServers: {
+            /** Ice Servers */
+            ice_servers: components["schemas"]["IceServer"][];
         };
         /**
          * Line
@@ -1568,6 +1972,36 @@ export interface components {
          * @description The `data` of a stream's event whose type is one of these
          */
         LoggedEvent: components["schemas"]["BreachOpened"] | components["schemas"]["BreachUpdated"] | components["schemas"]["BreachEnded"] | components["schemas"]["BreachAcknowledged"] | components["schemas"]["BreachCommented"] | components["schemas"]["BreachResolved"] | components["schemas"]["BreachDismissed"] | components["schemas"]["CameraStateChanged"] | components["schemas"]["ObservationRecorded"] | components["schemas"]["OccupancyChanged"];
+        /**
+         * Mask
+         * @description Hidden in every picture that leaves, whatever is found there.
+         */
+        Mask: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Polygon */
+            polygon: [
+                number,
+                number
+            ][];
+        };
+        /** MaskDrawing */
+        MaskDrawing: {
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Polygon */
+            polygon: [
+                number,
+                number
+            ][];
+        };
         /** Me */
         Me: {
             /** Demo */
@@ -1934,6 +2368,49 @@ export interface components {
          * @enum {string}
          */
         Outcome: "returned" | "left" | "permitted" | "other";
+        /**
+         * Paired
+         * @description A fresh token for the camera of a code; whoever published into it before no longer may.
+         */
+        Paired: {
+            /** Camera */
+            camera: string;
+            /** Camera Name */
+            camera_name: string;
+            /**
+             * Path
+             * @description Where to publish: POST an SDP offer there (WHIP, RFC 9725)
+             */
+            path: string;
+            /** Site Name */
+            site_name: string;
+            /** Token */
+            token: string;
+        };
+        /** PairingCode */
+        PairingCode: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * PairingMade
+         * @description The only answer that ever holds the code.
+         */
+        PairingMade: {
+            /** Code */
+            code: string;
+            /**
+             * Expires At
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            expires_at: string;
+            /**
+             * Path
+             * @description The page that takes it, with the code in the fragment
+             */
+            path: string;
+        };
         /** PathPoint */
         PathPoint: {
             /**
@@ -1963,6 +2440,162 @@ export interface components {
          * @enum {string}
          */
         Priority: "high" | "medium" | "low";
+        /**
+         * ProbedDevice
+         * @description What the camera says of itself by ONVIF.
+         */
+        ProbedDevice: {
+            /** Clock Ahead S */
+            clock_ahead_s: number | null;
+            /** Firmware */
+            firmware: string;
+            /**
+             * Main
+             * @description Address of its main stream, without credentials
+             */
+            main: string | null;
+            /** Manufacturer */
+            manufacturer: string;
+            /** Model */
+            model: string;
+            /**
+             * Sub
+             * @description Of the sub-stream that suits the detector
+             */
+            sub: string | null;
+        };
+        /**
+         * ProbedPeople
+         * @description Whether people are large enough in the picture (IEC 62676-4).
+         */
+        ProbedPeople: {
+            /**
+             * Detector Px
+             * @description Rows of the detector's input
+             */
+            detector_px: number;
+            /**
+             * Height
+             * @description Fraction of the frame: as stated, or the smallest seen
+             */
+            height: number;
+            /**
+             * Iec
+             * @enum {string}
+             */
+            iec: "none" | "detect" | "observe" | "recognise" | "identify";
+            /**
+             * Px
+             * @description In the main stream
+             */
+            px: number;
+            /** Px Per M */
+            px_per_m: number;
+            /**
+             * Reach
+             * @description Whether the detector finds somebody of that size
+             * @enum {string}
+             */
+            reach: "sure" | "sometimes" | "never";
+            /**
+             * Seen
+             * @description People in the picture at that moment
+             */
+            seen: number;
+            /** Stated */
+            stated: boolean;
+        };
+        /**
+         * ProbedStream
+         * @description One stream. Null: not known, because it was not said or not reached.
+         */
+        ProbedStream: {
+            /** Announced Frames Per S */
+            announced_frames_per_s: number | null;
+            /**
+             * Audio
+             * @description Codec of its sound; null: none, or not known
+             */
+            audio: string | null;
+            /**
+             * Clock
+             * @enum {string}
+             */
+            clock: "agrees" | "skewed" | "unknown";
+            /**
+             * Clock Ahead S
+             * @description Of the camera's clock, where it is skewed
+             */
+            clock_ahead_s: number | null;
+            /** Codec */
+            codec: string | null;
+            /** Detail */
+            detail: string;
+            /**
+             * Encrypted
+             * @description The line itself: RTSPS
+             */
+            encrypted: boolean;
+            /**
+             * First Picture S
+             * @description From dialling to a picture
+             */
+            first_picture_s: number | null;
+            /**
+             * Frames Per S
+             * @description Measured
+             */
+            frames_per_s: number | null;
+            /** Height */
+            height: number | null;
+            /** Kbit Per S */
+            kbit_per_s: number | null;
+            /**
+             * Keyframe S
+             * @description Longest time between two; null: not two came
+             */
+            keyframe_s: number | null;
+            /**
+             * Loss
+             * @description Share 0..1 of what came broken or not at all
+             */
+            loss: number | null;
+            /**
+             * Reachable
+             * @description Something answers at that address
+             */
+            reachable: boolean;
+            /** @description Why it cannot be watched; null: it can */
+            reason: components["schemas"]["CameraReason"] | null;
+            /**
+             * Seconds
+             * @description How long pictures were read
+             */
+            seconds: number;
+            /**
+             * Server
+             * @description The camera's own words for its software
+             */
+            server: string | null;
+            /**
+             * Sign In
+             * @enum {string}
+             */
+            sign_in: "open" | "basic" | "digest" | "refused" | "unknown";
+            /**
+             * Stream
+             * @enum {string}
+             */
+            stream: "main" | "sub";
+            /**
+             * Tracks Known
+             * @description The camera listed its tracks, so `audio` is sure
+             */
+            tracks_known: boolean;
+            transport: components["schemas"]["Transport"] | null;
+            /** Width */
+            width: number | null;
+        };
         /**
          * Problem
          * @description RFC 9457 problem details. `type` is stable; `detail` is one sentence for a person.
@@ -2038,6 +2671,35 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * PublishToken
+         * @description Whether anybody may publish into the camera, and since when.
+         */
+        PublishToken: {
+            /**
+             * By Name
+             * @description null: made at the command line, or there is none
+             */
+            by_name: string | null;
+            /**
+             * Made At
+             * @description null: there is no token
+             */
+            made_at: string | null;
+        };
+        /**
+         * PublishTokenMade
+         * @description The only answer that ever holds the token.
+         */
+        PublishTokenMade: {
+            /**
+             * Path
+             * @description Where to publish: POST an SDP offer there (WHIP, RFC 9725)
+             */
+            path: string;
+            /** Token */
+            token: string;
+        };
         /** Readiness */
         Readiness: {
             /**
@@ -2075,7 +2737,7 @@ export interface components {
          * Right
          * @enum {string}
          */
-        Right: "watch" | "review" | "answer" | "order" | "install" | "administer";
+        Right: "watch" | "review" | "answer" | "open_clear" | "order" | "install" | "administer";
         /**
          * Role
          * @enum {string}
@@ -2178,6 +2840,12 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * Transport
+         * @description How RTSP media travels.
+         * @enum {string}
+         */
+        Transport: "tcp" | "udp";
         /** Unit */
         Unit: {
             /** Id */
@@ -2200,6 +2868,24 @@ export interface components {
             items: components["schemas"]["Unit"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * Verdict
+         * @description One sentence, with the mend in it.
+         */
+        Verdict: {
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "good" | "usable" | "unusable";
+            /** Sentence */
+            sentence: string;
+            /**
+             * Word
+             * @description Stable: a reason, or what is the matter
+             */
+            word: string;
         };
         /** Wall */
         Wall: {
@@ -2340,6 +3026,7 @@ export interface components {
             model: string;
             /** Path */
             path: components["schemas"]["PathPoint"][];
+            reason: components["schemas"]["CameraReason"] | null;
             /** Track */
             track: number | null;
         };
@@ -2363,6 +3050,11 @@ export interface components {
                 number,
                 string
             ][];
+            /**
+             * @description of `camera_tampered` and `camera_offline`: what was the matter
+             * @default null
+             */
+            reason: components["schemas"]["CameraReason"] | null;
             /**
              * Track
              * @default null
@@ -3414,6 +4106,104 @@ export interface operations {
             };
         };
     };
+    askForClearView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClearViewAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearViewGiven"];
+                };
+            };
+            /** @description Not a request that can be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     watchCamera: {
         parameters: {
             query?: {
@@ -3457,6 +4247,353 @@ export interface operations {
             };
             /** @description Not found, or outside the scope */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pairCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairingMade"];
+                };
+            };
+            /** @description Not a request that can be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readPublishToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishToken"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makePublishToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishTokenMade"];
+                };
+            };
+            /** @description Not a request that can be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokePublishToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a request that can be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3538,6 +4675,747 @@ export interface operations {
             };
             /** @description A field was refused; tells which, and why */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openView: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Wardwatch-Grant"?: string | null;
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/sdp": string;
+            };
+        };
+        responses: {
+            /** @description The answer; the view is at `Location` */
+            201: {
+                headers: {
+                    /** @description Of its ICE session */
+                    ETag?: string;
+                    /** @description STUN and TURN servers, `rel="ice-server"` */
+                    Link?: string;
+                    /** @description Of the view */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/sdp": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not the type of body that is read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trickleToView: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                camera_id: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/trickle-ice-sdpfrag": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` names a session that does not stand any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not the type of body that is read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/sdp": string;
+            };
+        };
+        responses: {
+            /** @description The answer; the publication is at `Location` */
+            201: {
+                headers: {
+                    /** @description Of the ICE session, for `If-Match` */
+                    ETag?: string;
+                    /** @description For PATCH and DELETE */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/sdp": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only `application/sdp` is answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not the type of body that is read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says when the next one counts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endPublication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+                publication_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchPublication: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                camera_id: string;
+                publication_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/trickle-ice-sdpfrag": string;
+            };
+        };
+        responses: {
+            /** @description ICE was restarted: our new side */
+            200: {
+                headers: {
+                    /** @description Of the new ICE session */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/trickle-ice-sdpfrag": string;
+                };
+            };
+            /** @description The candidates were taken */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` names a session that does not stand any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not the type of body that is read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discoverCameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallForCameras"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundCameras"];
+                };
+            };
+            /** @description Not a request that can be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says when the next one counts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    probeCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraToProbe"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraProbe"];
+                };
+            };
+            /** @description Not a request that can be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on; tells who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says when the next one counts */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3663,6 +5541,53 @@ export interface operations {
             };
             /** @description Not found, or outside the scope */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listIceServers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IceServers"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3954,6 +5879,84 @@ export interface operations {
             };
             /** @description A field was refused; tells which, and why */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeemPairing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairingCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paired"];
+                };
+            };
+            /** @description Not a request that can be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says when the next one counts */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
