@@ -15,7 +15,7 @@ from record.passwords import hash_password
 from record.people import Role, User
 from record.places import DEFAULT_TIMEZONE, EVERYTHING, Scope, Site, Unit, UnitKind
 from record.store import current_revision, seal_left_open, upgrade
-from wardwatch.cli import cameras
+from wardwatch.cli import cameras, publishing
 from wardwatch.cli.shared import (
     AsJson,
     Database,
@@ -35,7 +35,14 @@ def register(app: typer.Typer) -> None:
     groups: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
         "unit": ("Administrative units: nation, provinces, wards.", {"add": unit_add}),
         "site": ("Isolation areas.", {"add": site_add}),
-        "camera": ("Cameras of a site.", {"add": cameras.camera_add}),
+        "camera": (
+            "Cameras of a site.",
+            {
+                "add": cameras.camera_add,
+                "token": publishing.camera_token,
+                "pair": publishing.camera_pair,
+            },
+        ),
         "order": ("Orders, which arm the rules.", {"issue": order_issue}),
         "user": ("People who sign in.", {"add": user_add}),
         "db": ("The database.", {"upgrade": db_upgrade}),
