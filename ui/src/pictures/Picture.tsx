@@ -3,7 +3,7 @@ import { useEffect, type ReactNode } from "react";
 import type { WallCamera } from "../api/index.ts";
 import { useNow } from "../live/index.ts";
 import { clock, clockDuration } from "../time/index.ts";
-import { cameraReasonWord, m } from "../words/index.ts";
+import { cameraMendWord, cameraReasonWord, m } from "../words/index.ts";
 import { pictureState, type PictureState } from "./freshness.ts";
 import css from "./pictures.module.css";
 import { PictureView } from "./PictureView.tsx";
@@ -89,7 +89,9 @@ function NoPicture({
           </span>
           <span className={css.boxNext}>{last}</span>
           {camera.reason !== null && (
-            <span className={css.boxNext}>{cameraReasonWord(camera.reason)}</span>
+            <span className={css.boxNext} title={cameraMendWord(camera.reason)}>
+              {cameraReasonWord(camera.reason)}
+            </span>
           )}
         </span>
       </span>

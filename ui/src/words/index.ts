@@ -10,5 +10,6 @@ export {
   roleWord,
   shortKindWord,
   stateWord,
+  cameraMendWord,
   cameraReasonWord,
 } from "./vocabulary.ts";

@@ -55,8 +55,42 @@ const CAMERA_REASONS: Readonly<Record<string, () => string>> = {
   stalled: m.reason_stalled,
   ended: m.reason_ended,
   corrupt: m.reason_corrupt,
+  clock_skewed: m.reason_clock_skewed,
+  tls_failed: m.reason_tls_failed,
+  network_not_allowed: m.reason_network_not_allowed,
+  no_publisher: m.reason_no_publisher,
+  covered: m.reason_covered,
+  blinded: m.reason_blinded,
+  defocused: m.reason_defocused,
+  moved: m.reason_moved,
+  frozen: m.reason_frozen,
+  address_sealed: m.reason_address_sealed,
   worker_lost: m.reason_worker_lost,
   no_detector: m.reason_no_detector,
+};
+/** What to do about it, in one sentence. */
+const CAMERA_MENDS: Readonly<Record<string, () => string>> = {
+  refused: m.mend_refused,
+  unreachable: m.mend_unreachable,
+  auth_failed: m.mend_auth_failed,
+  not_found: m.mend_not_found,
+  no_video: m.mend_no_video,
+  unsupported_codec: m.mend_unsupported_codec,
+  stalled: m.mend_stalled,
+  ended: m.mend_ended,
+  corrupt: m.mend_corrupt,
+  clock_skewed: m.mend_clock_skewed,
+  tls_failed: m.mend_tls_failed,
+  network_not_allowed: m.mend_network_not_allowed,
+  no_publisher: m.mend_no_publisher,
+  covered: m.mend_covered,
+  blinded: m.mend_blinded,
+  defocused: m.mend_defocused,
+  moved: m.mend_moved,
+  frozen: m.mend_frozen,
+  address_sealed: m.mend_address_sealed,
+  worker_lost: m.mend_worker_lost,
+  no_detector: m.mend_no_detector,
 };
 
 const word = (table: Readonly<Record<string, () => string>>, value: string, other: () => string) =>
@@ -75,6 +109,9 @@ export const reasonWord = (reason: string): string => word(REASONS, reason, () =
 export const roleWord = (role: string): string => word(ROLES, role, () => role);
 export const cameraReasonWord = (reason: string): string =>
   word(CAMERA_REASONS, reason, m.reason_other);
+
+/** Empty for a reason that this page does not know yet. */
+export const cameraMendWord = (reason: string): string => word(CAMERA_MENDS, reason, () => "");
 
 export function peopleWord(persons: number | null): string {
   return persons === null ? m.tile_people_unknown() : m.persons({ count: persons });
