@@ -11,7 +11,9 @@ from record.ids import CameraId
 from record.places import EVERYTHING
 from record.publishing import PublishToken, secret_hash
 from record.store import Store
+from wardwatch import compose
 from wardwatch.cli import app
+from wardwatch.settings import Settings
 
 
 def run(*words: str, code: int = 0) -> str:
@@ -38,38 +40,38 @@ def phone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return camera
 
 
-def holder(tmp_path: Path, token: str) -> PublishToken | None:
-    with (
-        Store.open(f"sqlite:///{tmp_path / 'data' / 'wardwatch.db'}", wake_dir=None) as store,
-        store.read(EVERYTHING) as record,
-    ):
+def opened() -> Store:
+    """With its key: addresses of cameras are sealed."""
+    return compose.open_store(Settings.load())
+
+
+def holder(token: str) -> PublishToken | None:
+    with opened() as store, store.read(EVERYTHING) as record:
         found = record.publishing.find(secret_hash(token))
     return None if found is None else found[0]
 
 
-def test_a_token_is_made_renewed_and_revoked(phone: str, tmp_path: Path) -> None:
+def test_a_token_is_made_renewed_and_revoked(phone: str) -> None:
     first = answer("camera", "token", phone)
     assert first["address"] == f"http://127.0.0.1:8080/api/v1/cameras/{phone}/whip"
-    known = holder(tmp_path, first["token"])
+    known = holder(first["token"])
     assert known is not None
     assert (known.camera, known.by) == (phone, None)
     second = run("camera", "token", phone, "--address", "https://box.example/")
     token = second.split()[1]
     assert f"https://box.example/api/v1/cameras/{phone}/whip" in second
-    assert holder(tmp_path, first["token"]) is None
-    assert holder(tmp_path, token) is not None
+    assert holder(first["token"]) is None
+    assert holder(token) is not None
     assert answer("camera", "token", phone, "--revoke")["token"] is None
-    assert holder(tmp_path, token) is None
+    assert holder(token) is None
 
 
-def test_a_code_is_good_for_one_token(phone: str, tmp_path: Path) -> None:
+def test_a_code_is_good_for_one_token(phone: str) -> None:
     made = answer("camera", "pair", phone, "--address", "https://box.example")
     assert made["address"] == f"https://box.example/publish#{made['code']}"
-    with Store.open(f"sqlite:///{tmp_path / 'data' / 'wardwatch.db'}", wake_dir=None) as store:
-        with store.write(EVERYTHING) as record:
-            token, camera = record.publishing.redeem(
-                secret_hash(made["code"]), secret_hash("token")
-            )
+    with opened() as store, store.write(EVERYTHING) as record:
+        code, token_hash = secret_hash(made["code"]), secret_hash("token")
+        token, camera = record.publishing.redeem(code, token_hash)
     assert (token.camera, camera.name) == (CameraId(phone), "Điện thoại")
 
 
