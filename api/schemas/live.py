@@ -25,8 +25,8 @@ class IceServer(Answer):
     """As `RTCPeerConnection` takes it."""
 
     urls: list[str]
-    username: str | None = None
-    credential: str | None = None
+    username: str | None
+    credential: str | None
 
 
 class IceServers(Answer):

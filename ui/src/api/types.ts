@@ -16,6 +16,7 @@ export type Observation = Schemas["WallObservation"];
 export type Breach = Schemas["Breach"];
 export type Step = Schemas["HistoryStep"];
 export type Camera = Schemas["Camera"];
+export type ClearView = Schemas["ClearViewGiven"];
 export type Line = Schemas["Line"];
 export type Kind = Breach["kind"];
 export type Priority = Breach["priority"];

@@ -1,6 +1,6 @@
 /**
- * Where a picture on the screen comes from. A live stream of its own (WHEP) will be a third member;
- * whoever draws a picture must then say what it does with it.
+ * Where a picture that an image element shows comes from. A live view (WHEP) is a video's business:
+ * `useLiveView` and `LiveVideo`.
  */
 import { videoUrl } from "../api/index.ts";
 

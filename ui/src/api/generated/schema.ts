@@ -1842,11 +1842,11 @@ export interface components {
          */
         IceServer: {
             /** Credential */
-            credential?: string | null;
+            credential: string | null;
             /** Urls */
             urls: string[];
             /** Username */
-            username?: string | null;
+            username: string | null;
         };
         /** IceServers */
         IceServers: {
