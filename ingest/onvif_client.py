@@ -1,0 +1,314 @@
+"""Asking one ONVIF device: who made it, what time it has, which streams it offers, what happens.
+
+zeep speaks SOAP from ONVIF's own descriptions (`onvif_wsdl`); why zeep and not one of the two
+packages on top of it stands in docs/cameras.md.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+import urllib3
+import zeep
+from lxml import etree
+from zeep.exceptions import Error as ZeepError
+from zeep.exceptions import Fault, TransportError
+from zeep.wsdl import Document
+from zeep.wsse.username import UsernameToken
+
+from ingest.onvif import MOST_PROFILES, OnvifDevice, OnvifFailed, Profile, stream_url
+from ingest.onvif_transport import WSDL, DeviceTransport, LocalTransport
+from ingest.streams import StreamFailed
+from record.cameras import CameraReason
+from record.clock import Clock
+from record.networks import CameraNetworks
+
+CALL_S = 4.0
+_SETTINGS = zeep.Settings(
+    strict=False,  # cameras leave out what the standard asks for
+    xml_huge_tree=False,
+    forbid_dtd=True,
+    forbid_entities=True,
+    forbid_external=True,
+)
+_DEVICE = ("ver10/device/wsdl/devicemgmt.wsdl", "{http://www.onvif.org/ver10/device/wsdl}Device")
+_MEDIA = ("ver10/media/wsdl/media.wsdl", "{http://www.onvif.org/ver10/media/wsdl}Media")
+_EVENTS = "{http://www.onvif.org/ver10/events/wsdl}"
+_EVENT = ("ver10/events/wsdl/event.wsdl", f"{_EVENTS}Event")
+_PULL = ("ver10/events/wsdl/event.wsdl", f"{_EVENTS}PullPointSubscription")
+_MANAGER = ("ver10/events/wsdl/event.wsdl", f"{_EVENTS}SubscriptionManager")
+
+T = TypeVar("T")
+
+
+@cache
+def _document(wsdl: str) -> Document:
+    """Read once a process: a tenth of a second and some megabytes each."""
+    transport: Any = LocalTransport()  # zeep says that it wants the class, and does not
+    return Document(str(WSDL / wsdl), transport, settings=_SETTINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceAddress:
+    """Where a device answers, and as whom we ask."""
+
+    service: str
+    """`http://host/onvif/device_service`."""
+    username: str | None = None
+    password: str | None = None
+
+
+class OnvifClient:
+    """One device; used by one thread, `cut` by any. Every method raises `OnvifFailed`."""
+
+    def __init__(
+        self,
+        at: DeviceAddress,
+        networks: CameraNetworks,
+        clock: Clock,
+        *,
+        call_s: float = CALL_S,
+    ) -> None:
+        self._at = at
+        self._clock = clock
+        given = None if at.username is None else (at.username, at.password or "")
+        try:
+            self._transport = DeviceTransport(at.service, networks, given, call_s)
+        except StreamFailed as failed:
+            raise OnvifFailed(failed.reason, failed.detail) from None
+        self._ahead = timedelta(0)
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def cut(self) -> None:
+        self._transport.cut()
+
+    def clock_ahead(self) -> timedelta | None:
+        """How far the device's clock is ahead; asked without a password, as the standard wants,
+        for the password's own proof has the time in it. None: it does not tell a time."""
+        answer = self._ask(_DEVICE, self._at.service, "GetSystemDateAndTime", signed=False)
+        told = _moment(getattr(answer, "UTCDateTime", None))
+        if told is None:
+            return None
+        self._ahead = told - self._clock.now()
+        return self._ahead
+
+    def describe(self) -> OnvifDevice:
+        """All that an installer wants to know."""
+        ahead = self._clock_or_none()
+        about = self._ask(_DEVICE, self._at.service, "GetDeviceInformation")
+        return OnvifDevice(
+            manufacturer=_text(about, "Manufacturer"),
+            model=_text(about, "Model"),
+            firmware=_text(about, "FirmwareVersion"),
+            clock_ahead=ahead,
+            profiles=self.profiles(),
+        )
+
+    def profiles(self) -> tuple[Profile, ...]:
+        """The streams, each with its address; empty where the device offers none."""
+        media = self._service("Media")
+        if media is None:
+            return ()
+        listed = self._ask(_MEDIA, media, "GetProfiles") or []
+        if not isinstance(listed, list):
+            raise OnvifFailed(CameraReason.CORRUPT, "its list of profiles is none")
+        return tuple(self._profile(media, one) for one in listed[:MOST_PROFILES])
+
+    def subscribe(self, lasts_s: float) -> "PullPoint":
+        """A place to fetch events from; for so long, and then it has to be renewed."""
+        self._clock_or_none()
+        events = self._service("Events")
+        if events is None:
+            raise OnvifFailed(CameraReason.NOT_FOUND, "it offers no events")
+        made = self._ask(
+            _EVENT, events, "CreatePullPointSubscription", InitialTerminationTime=_lasting(lasts_s)
+        )
+        reference = getattr(made, "SubscriptionReference", None)
+        address = getattr(getattr(reference, "Address", None), "_value_1", None)
+        if not isinstance(address, str):
+            raise OnvifFailed(CameraReason.CORRUPT, "it does not say where to fetch events")
+        return PullPoint(self, self._at_device(address))
+
+    def _clock_or_none(self) -> timedelta | None:
+        try:
+            return self.clock_ahead()
+        except OnvifFailed as failed:
+            if failed.reason in (CameraReason.CORRUPT, CameraReason.AUTH_FAILED):
+                return None
+            raise
+
+    def _service(self, name: str) -> str | None:
+        """The address of one of the device's services."""
+        answer = self._ask(_DEVICE, self._at.service, "GetCapabilities", Category=["All"])
+        address = getattr(getattr(answer, name, None), "XAddr", None)
+        return self._at_device(address) if isinstance(address, str) and address else None
+
+    def _at_device(self, xaddr: str) -> str:
+        """Path and query of an address that the device gave, at the device that we reached: what
+        it names besides is its own view of its network, and may lead anywhere."""
+        given, ours = urlsplit(xaddr.strip()), urlsplit(self._at.service)
+        return urlunsplit((ours.scheme, ours.netloc, given.path or "/", given.query, ""))
+
+    def _profile(self, media: str, profile: Any) -> Profile:
+        encoder = getattr(profile, "VideoEncoderConfiguration", None)
+        size = getattr(encoder, "Resolution", None)
+        rate = getattr(encoder, "RateControl", None)
+        token = _text(profile, "token")
+        return Profile(
+            token=token,
+            name=_text(profile, "Name"),
+            codec=_text(encoder, "Encoding"),
+            width=_whole(size, "Width") or 0,
+            height=_whole(size, "Height") or 0,
+            frames_per_s=_whole(rate, "FrameRateLimit"),
+            kbit_per_s=_whole(rate, "BitrateLimit"),
+            url=None if encoder is None or not token else self._stream_url(media, token),
+        )
+
+    def _stream_url(self, media: str, token: str) -> Any:
+        setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
+        try:
+            answer = self._ask(_MEDIA, media, "GetStreamUri", StreamSetup=setup, ProfileToken=token)
+        except OnvifFailed as failed:
+            if failed.reason in (CameraReason.CORRUPT, CameraReason.NOT_FOUND):
+                return None  # of this profile alone
+            raise
+        return stream_url(_text(answer, "Uri"), urlsplit(self._at.service).hostname or "")
+
+    def _ask(
+        self, of: tuple[str, str], address: str, what: str, *, signed: bool = True, **more: Any
+    ) -> Any:
+        def ask() -> Any:
+            client = zeep.Client(
+                _document(of[0]),
+                transport=self._transport,
+                settings=_SETTINGS,
+                wsse=self._token() if signed else None,
+            )
+            return client.create_service(f"{of[1]}Binding", address)[what](**more)
+
+        return _answered(ask)
+
+    def _token(self) -> UsernameToken | None:
+        """WS-UsernameToken with the password's digest, at the time that the device has."""
+        if self._at.username is None:
+            return None
+        created = (self._clock.now() + self._ahead).replace(tzinfo=None)
+        return UsernameToken(
+            self._at.username,
+            self._at.password or "",
+            use_digest=True,
+            created=created,
+            zulu_timestamp=True,
+        )
+
+
+class PullPoint:
+    """Events of one device, fetched (ONVIF Core, 9.2: real-time pull-point notification)."""
+
+    def __init__(self, client: OnvifClient, address: str) -> None:
+        self._client = client
+        self._address = address
+
+    def pull(self, wait_s: float, most: int) -> list[tuple[str, dict[str, str]]]:
+        """Topic and simple items of each event; waits so long at the device for the first."""
+        answer = self._client._ask(
+            _PULL, self._address, "PullMessages", Timeout=_lasting(wait_s), MessageLimit=most
+        )
+        found = getattr(answer, "NotificationMessage", None) or []
+        return [event for one in found[:most] if (event := _event(one)) is not None]
+
+    def renew(self, lasts_s: float) -> None:
+        self._client._ask(_MANAGER, self._address, "Renew", TerminationTime=_lasting(lasts_s))
+
+    def end(self) -> None:
+        self._client._ask(_MANAGER, self._address, "Unsubscribe")
+
+
+def _answered(ask: Callable[[], T]) -> T:
+    """What was asked, or `OnvifFailed`: the one place where everybody's errors are sorted."""
+    try:
+        return ask()
+    except Fault as fault:
+        raise _of_fault(fault) from None
+    except TransportError as error:
+        raise _of_status(error.status_code) from None
+    except requests.Timeout:
+        raise OnvifFailed(CameraReason.STALLED, "it did not answer in time") from None
+    except requests.RequestException:
+        raise OnvifFailed(CameraReason.UNREACHABLE, "it does not answer, or hung up") from None
+    except (OSError, urllib3.exceptions.HTTPError):
+        raise OnvifFailed(CameraReason.UNREACHABLE, "the line to it is broken") from None
+    except (ZeepError, etree.LxmlError, ValueError, TypeError, LookupError, AttributeError):
+        # zeep trusts what it is told: of garbage it raises whatever happens to go wrong first.
+        raise OnvifFailed(CameraReason.CORRUPT, "what it answers is not ONVIF") from None
+    except (ArithmeticError, RecursionError, AssertionError):
+        raise OnvifFailed(CameraReason.CORRUPT, "what it answers is not ONVIF") from None
+
+
+def _of_fault(fault: Fault) -> OnvifFailed:
+    codes = " ".join(str(code) for code in (fault.code, *(fault.subcodes or ())))
+    said = f"{codes} {fault.message}".lower().replace(" ", "")
+    if "notauthorized" in said or "failedauthentication" in said or "unauthorized" in said:
+        return OnvifFailed(CameraReason.AUTH_FAILED, "user name or password is wrong for ONVIF")
+    if "notsupported" in said or "noprofile" in said or "noentity" in said:
+        return OnvifFailed(CameraReason.NOT_FOUND, "it does not offer that")
+    return OnvifFailed(CameraReason.CORRUPT, "it refuses with a fault of its own")
+
+
+def _of_status(status: int | None) -> OnvifFailed:
+    if status in (401, 403):
+        return OnvifFailed(CameraReason.AUTH_FAILED, "user name or password is wrong for ONVIF")
+    if status in (404, 405):
+        return OnvifFailed(CameraReason.NOT_FOUND, "there is no ONVIF at that address")
+    return OnvifFailed(CameraReason.CORRUPT, f"it answers with HTTP {status}")
+
+
+def _text(of: Any, name: str) -> str:
+    """At most 200 printable characters of what should be text."""
+    value = getattr(of, name, None)
+    shown = "".join(char for char in value if char.isprintable()) if isinstance(value, str) else ""
+    return shown.strip()[:200] if name != "Uri" else shown.strip()[:2000]
+
+
+def _whole(of: Any, name: str) -> int | None:
+    value = getattr(of, name, None)
+    return value if isinstance(value, int) and 0 <= value < 1_000_000 else None
+
+
+def _moment(told: Any) -> datetime | None:
+    date: Any = getattr(told, "Date", None)
+    time: Any = getattr(told, "Time", None)
+    try:
+        return datetime(
+            date.Year, date.Month, date.Day, time.Hour, time.Minute, min(time.Second, 59), 0, UTC
+        )
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
+def _lasting(seconds: float) -> timedelta:
+    return timedelta(seconds=round(seconds))
+
+
+def _event(message: Any) -> tuple[str, dict[str, str]] | None:
+    topic = getattr(getattr(message, "Topic", None), "_value_1", None)
+    inside = getattr(getattr(message, "Message", None), "_value_1", None)
+    if not isinstance(topic, str):
+        return None
+    return topic[:500], _items(inside)
+
+
+def _items(inside: Any) -> dict[str, str]:
+    """`SimpleItem`s of a message's data: zeep leaves them as XML or as objects, by maker."""
+    if isinstance(inside, etree._Element):
+        found = list(inside.iter("{*}SimpleItem"))[:32]
+        return {one.get("Name", ""): one.get("Value", "")[:200] for one in found}
+    items = getattr(getattr(inside, "Data", None), "SimpleItem", None) or []
+    return {_text(one, "Name"): _text(one, "Value") for one in items[:32]}
