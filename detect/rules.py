@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from detect.areas import IN_AFTER, AreaSight, Member
+from detect.camera_rules import CAMERA_RULES
 from record.cameras import Rule
 from record.ids import AreaId
 from record.orders import OrderInForce, RuleKind, orders_arming
@@ -31,8 +32,9 @@ _DECIDED_WITHIN = timedelta(seconds=1)
 
 _DIRECTIONS = {RuleKind.EXIT: Direction.OUTWARD, RuleKind.ENTRY: Direction.INWARD}
 _LASTING = frozenset({RuleKind.RESTRICTED, RuleKind.GATHERING})
-BUILT_RULES: frozenset[RuleKind] = _LASTING | _DIRECTIONS.keys()
-"""The kinds this version evaluates; a camera may carry others, which find nothing yet."""
+BUILT_RULES: frozenset[RuleKind] = _LASTING | _DIRECTIONS.keys() | CAMERA_RULES
+"""The kinds this version evaluates; a camera may carry others, which find nothing yet. Those about
+the camera itself are evaluated in `detect.camera_rules`, and find nothing here."""
 
 
 @dataclass(frozen=True, slots=True)

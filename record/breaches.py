@@ -71,6 +71,8 @@ class Explanation:
     confidence: float
     model: str
     path: tuple[tuple[datetime, Point], ...]
+    reason: str | None = None
+    """For what is about the camera itself: what was the matter with it (`CameraReason`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,13 +40,14 @@ def point_data(point: Point) -> list[Json]:
 
 
 def why_data(why: Why) -> Data:
-    return {
+    data: Data = {
         "track": why.track,
         "direction": why.direction.value if why.direction else None,
         "confidence_e4": e4(why.confidence),
         "model": why.model,
         "path": [footstep_data(step) for step in why.path],
     }
+    return data if why.reason is None else data | {"reason": why.reason.value}
 
 
 def footstep_data(step: Footstep) -> list[Json]:
@@ -64,6 +65,7 @@ def explanation_of(data: Json) -> Explanation | None:
         confidence=from_e4(cast("int", data["confidence_e4"])),
         model=cast("str", data["model"]),
         path=tuple((parse(at), Point(from_e4(x), from_e4(y))) for x, y, at in path),
+        reason=cast("str | None", data.get("reason")),
     )
 
 

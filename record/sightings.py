@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from record.cameras import Point, Rule
+from record.cameras import CameraReason, Point, Rule
 from record.ids import AreaId, CameraId, LineId, TrackId
 from record.orders import OrderInForce
 
@@ -54,6 +54,8 @@ class Why:
     model: str
     """SHA-256 of the model file, hexadecimal."""
     direction: Direction | None = None
+    reason: CameraReason | None = None
+    """For rules about the camera itself: what is the matter with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from detect import (
     DEFAULT_MODEL,
     LOOKS_PER_S,
+    CameraGuard,
     CameraWatch,
     Detector,
     Look,
@@ -111,6 +112,7 @@ class _Run:
     _last: datetime | None = None
     _frame_s: float = 0.0
     _watch: CameraWatch | None = None
+    _guard: CameraGuard | None = None
     _schedule: LookSchedule = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,13 +120,17 @@ class _Run:
 
     def take(self, frame: Frame) -> None:
         at = frame.captured_at
-        if self._start is None or self._watch is None:
+        if self._start is None or self._watch is None or self._guard is None:
             self._start = at
-            self._watch = _watch(self.scene, at, self.detector.model_sha256)
+            camera, orders = _watched(self.scene, at)
+            self._watch = CameraWatch(camera, orders, self.detector.model_sha256)
+            self._guard = CameraGuard(camera, orders)
         if self._last is not None:
             self._frame_s = (at - self._last).total_seconds()
         self._last = at
         self.frames += 1
+        self._guard.glance(frame)
+        self._findings.extend(self._guard.check(at, None))
         if self._schedule.grant({_CAMERA: at}) is not None:
             self.looks += 1
             self._add(self._watch.look(frame, self.detector.detect(frame.picture)))
@@ -133,6 +139,8 @@ class _Run:
         """The video has ended, and with it whatever still lasted."""
         if self._watch is not None and self._last is not None:
             self._findings.extend(self._watch.interrupt(self._last).findings)
+        if self._guard is not None and self._last is not None:
+            self._findings.extend(self._guard.end(self._last))
         return found_events(self._findings, self._start or _FixedClock().now())
 
     @property
@@ -185,7 +193,7 @@ def _built(scene: Scene) -> tuple[TrueEvent, ...]:
     return tuple(event for event in events if event.rule in built)
 
 
-def _watch(scene: Scene, start: datetime, model_sha256: str) -> CameraWatch:
+def _watched(scene: Scene, start: datetime) -> tuple[Camera, tuple[OrderInForce, ...]]:
     """A camera with the scene's drawing, under one order that arms every rule."""
     camera = Camera(
         id=_CAMERA,
@@ -205,7 +213,7 @@ def _watch(scene: Scene, start: datetime, model_sha256: str) -> CameraWatch:
         arms=frozenset(RuleKind),
         depth=0,
     )
-    return CameraWatch(camera, (order,), model_sha256)
+    return camera, (order,)
 
 
 class _FixedClock:

@@ -9,7 +9,7 @@ from api.schemas.base import Answer, Id, Moment, Said, Sent, Text, Whole, spot
 from record.breaches import BreachState, DismissReason, Explanation, NamedBreach, Outcome
 from record.breaches import OrderRef as DomainOrderRef
 from record.breaches import Step as DomainStep
-from record.cameras import Priority
+from record.cameras import CameraReason, Priority
 from record.orders import RuleKind
 
 
@@ -37,6 +37,8 @@ class Why(Answer):
     confidence: float
     model: str
     path: list[PathPoint]
+    reason: CameraReason | None
+    """Of `camera_tampered` and `camera_offline`: what was the matter with the camera."""
 
     @classmethod
     def of(cls, why: Explanation) -> "Why":
@@ -46,6 +48,7 @@ class Why(Answer):
             confidence=why.confidence,
             model=why.model,
             path=[PathPoint(at=at, x=spot(foot)[0], y=spot(foot)[1]) for at, foot in why.path],
+            reason=None if why.reason is None else CameraReason(why.reason),
         )
 
 

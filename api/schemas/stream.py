@@ -33,6 +33,9 @@ class WhyRaised(_Open):
     path: list[tuple[int, int, str]] = Field(
         description="[x, y, time]: foot points in ten-thousandths of the frame, oldest first"
     )
+    reason: CameraReason | None = Field(
+        None, description="of `camera_tampered` and `camera_offline`: what was the matter"
+    )
 
 
 class BreachOpenedData(_Open):

@@ -50,7 +50,7 @@ class Prop(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Tampering(_Strict):
-    kind: Literal["covered", "moved", "dark", "frozen"]
+    kind: Literal["covered", "blinded", "defocused", "moved", "dark", "frozen"]
     from_s: float
     to_s: float
 

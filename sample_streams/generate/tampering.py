@@ -1,4 +1,5 @@
-"""What somebody does to a camera: cover it, push it aside, switch the light off, freeze it."""
+"""What somebody does to a camera: cover it, shine into it, turn its focus or the camera itself,
+switch the light off, freeze it."""
 
 import cv2
 import numpy as np
@@ -9,6 +10,8 @@ from sample_streams.generate.stage import HEIGHT, WIDTH, Stage
 
 _COVER_S = 0.6
 _DARK = 0.045
+_DEFOCUS_PX = 9.0
+"""Standard deviation of the blur: a person at 10 m is a smear."""
 _TURN_DEG, _ZOOM, _PUSH = 14.0, 1.25, (70.0, -45.0)
 
 
@@ -22,6 +25,10 @@ def tampered(picture: Picture, stage: Stage, tampering: Tampering, at_s: float) 
         return _covered(picture, min(at_s - tampering.from_s, tampering.to_s - at_s) / _COVER_S)
     if tampering.kind == "dark":
         return picture * np.float32(_DARK)
+    if tampering.kind == "blinded":
+        return _blinded(picture)
+    if tampering.kind == "defocused":
+        return cv2.GaussianBlur(picture, (0, 0), _DEFOCUS_PX).astype(np.float32)
     if tampering.kind == "moved":
         return _moved(stage)
     return picture
@@ -35,6 +42,16 @@ def _covered(picture: Picture, progress: float) -> Picture:
     folds = 24.0 + 6.0 * np.sin(across / 47.0 + down / 90.0)[..., None]
     covered: Picture = (picture * (1 - sheet) + folds * sheet).astype(np.float32)
     return covered
+
+
+def _blinded(picture: Picture) -> Picture:
+    """A torch held at the lens: a disc beyond white, a veil of scattered light over everything,
+    and an exposure that has given way by two stops."""
+    down, across = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    apart = np.hypot(down - 0.45 * HEIGHT, across - 0.55 * WIDTH)[..., None] / WIDTH
+    light = 800.0 * np.exp(-((apart / 0.28) ** 2)) + 100.0 * np.exp(-apart / 0.5)
+    blinded: Picture = np.minimum(picture * np.float32(0.25) + light, 255).astype(np.float32)
+    return blinded
 
 
 def _moved(stage: Stage) -> Picture:

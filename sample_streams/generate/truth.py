@@ -241,7 +241,9 @@ def tell(script: Script, frames: Sequence[Frame], step_s: float) -> Truth:
         elif rule.area is not None:
             events += lasting(rule, levels[rule.area])
         else:
-            events += [Lasting(rule.kind, rule.id, t.from_s, t.to_s) for t in script.tampering]
+            # A light that goes out is nobody's doing to the camera.
+            deeds = [t for t in script.tampering if t.kind != "dark"]
+            events += [Lasting(rule.kind, rule.id, t.from_s, t.to_s) for t in deeds]
     events.sort(key=lambda e: e.at_s if isinstance(e, Moment) else e.from_s)
     occupancy = (*counts(None, view), *(count for one in levels.values() for count in one))
     return Truth(crossed, tuple(events), occupancy)
