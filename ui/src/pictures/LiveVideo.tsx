@@ -32,13 +32,6 @@ export function LiveVideo({
     if (video === null) return;
     video.srcObject = stream;
     void video.play().catch(() => undefined);
-    return () => {
-      video.srcObject = null;
-    };
-  }, [stream]);
-  useEffect(() => {
-    const video = ref.current;
-    if (video === null) return;
     let seen = false;
     let newest = performance.now();
     let handle = 0;
@@ -57,6 +50,7 @@ export function LiveVideo({
     return () => {
       video.cancelVideoFrameCallback(handle);
       clearInterval(timer);
+      video.srcObject = null;
     };
   }, [stream]);
   return (

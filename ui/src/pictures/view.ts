@@ -17,33 +17,38 @@ export interface LiveView {
 
 /** The blurred view, tried again for as long as it is wanted. */
 export function useLiveView(camera: string, wanted: boolean): LiveView {
-  const [attempt, setAttempt] = useState(0);
   const [view, setView] = useState<View>({ kind: "opening" });
-  const failures = useRef(0);
+  const seen = useRef(false);
   const end = useRef<(how: ViewEnd) => void>(() => undefined);
   useEffect(() => {
     if (!wanted || typeof RTCPeerConnection === "undefined") return;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const leave = watchLive(camera, null, {
-      onStream: (stream) => setView({ kind: "open", stream, shown: false }),
-      onEnd: (how) => end.current(how),
-    });
-    end.current = (how) => {
+    let leave = (): void => undefined;
+    const begin = (failures: number): void => {
+      seen.current = false;
+      timer = undefined;
+      end.current = (how) => again(failures, how);
+      leave = watchLive(camera, null, {
+        onStream: (stream) => setView({ kind: "open", stream, shown: false }),
+        onEnd: (how) => again(failures, how),
+      });
+    };
+    const again = (failures: number, how: ViewEnd): void => {
+      if (timer !== undefined) return;
       leave();
       setView({ kind: "failed", failure: how.kind === "refused" ? how.failure : null });
-      timer ??= setTimeout(
-        () => setAttempt((before) => before + 1),
-        retryAfter(failures.current, Math.random()),
-      );
-      failures.current += 1;
+      // One that had been shown is tried like the first.
+      const next = seen.current ? 0 : failures;
+      timer = setTimeout(() => begin(next + 1), retryAfter(next, Math.random()));
     };
+    begin(0);
     return () => {
       clearTimeout(timer);
       leave();
     };
-  }, [camera, wanted, attempt]);
+  }, [camera, wanted]);
   const onFrame = useCallback(() => {
-    failures.current = 0;
+    seen.current = true;
     setView((now) => (now.kind === "open" ? { ...now, shown: true } : now));
   }, []);
   const onStalled = useCallback(() => end.current({ kind: "lost" }), []);
