@@ -53,11 +53,7 @@ def complaints(
     outage, begun and ended when it was; no outage is without a trouble; and none goes on."""
     found, wrong = outages(changes), []
     for at, entry in enumerate(log):
-        until = (
-            log[at + 1].began
-            if at + 1 < len(log)
-            else datetime.max.replace(tzinfo=entry.began.tzinfo)
-        )
+        until = log[at + 1].began if at + 1 < len(log) else entry.ended + timedelta(hours=1)
         its_own = [one for one in found if entry.began - BEFORE <= one.began < until - BEFORE]
         found = [one for one in found if one not in its_own]
         what = f"{entry.line}, {entry.trouble.kind} at {entry.began:%H:%M:%S.%f}"
@@ -66,8 +62,11 @@ def complaints(
                 wrong.append(f"{what}: {len(its_own)} outages")
             elif its_own[0].began > entry.began + NOTICED_WITHIN + slack:
                 wrong.append(f"{what}: noticed at {its_own[0].began:%H:%M:%S.%f}")
-        for one in its_own:
-            if one.ended is None or one.ended > entry.ended + back_within + slack:
-                wrong.append(f"{what}, over at {entry.ended:%H:%M:%S.%f}: back at {one.ended}")
+        latest = entry.ended + back_within + slack
+        wrong += [
+            f"{what}, over at {entry.ended:%H:%M:%S.%f}: back at {one.ended}"
+            for one in its_own
+            if one.ended is None or one.ended > latest
+        ]
     wrong += [f"an outage without a trouble: {one}" for one in found]
     return wrong
