@@ -20,6 +20,7 @@ from zeep.exceptions import Fault, TransportError
 from zeep.wsdl import Document
 from zeep.wsse.username import UsernameToken
 
+from ingest.dialling import resolve
 from ingest.onvif import MOST_PROFILES, OnvifDevice, OnvifFailed, Profile, stream_url
 from ingest.onvif_transport import WSDL, DeviceTransport, LocalTransport
 from ingest.streams import StreamFailed
@@ -77,9 +78,10 @@ class OnvifClient:
         self._clock = clock
         given = None if at.username is None else (at.username, at.password or "")
         try:
-            self._transport = DeviceTransport(at.service, networks, given, call_s)
+            address = resolve(urlsplit(at.service).hostname or "", networks)[0]
         except StreamFailed as failed:
             raise OnvifFailed(failed.reason, failed.detail) from None
+        self._transport = DeviceTransport(address, given, call_s)
         self._ahead = timedelta(0)
 
     def close(self) -> None:

@@ -21,9 +21,6 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from zeep.transports import Transport
 
-from ingest.dialling import resolve
-from record.networks import CameraNetworks
-
 WSDL = Path(__file__).parent / "onvif_wsdl"
 MOST_BYTES = 1024 * 1024
 """Of one answer: the longest seen, sixteen profiles of a recorder, has 190 kB."""
@@ -48,19 +45,10 @@ class LocalTransport(Transport):
 
 
 class DeviceTransport(LocalTransport):
-    """One device. `url`: of its device service; every call goes to its checked address."""
+    """One device, at an address that was checked: every call goes there, whatever it names."""
 
-    def __init__(
-        self,
-        url: str,
-        networks: CameraNetworks,
-        credentials: tuple[str, str] | None,
-        call_s: float,
-    ) -> None:
-        """Raises `StreamFailed` where the device may not be dialled, or has no address."""
-        parts = urlsplit(url)
-        self._host = parts.hostname or ""
-        self._address = resolve(self._host, networks)[0]
+    def __init__(self, address: str, credentials: tuple[str, str] | None, call_s: float) -> None:
+        self._address = address
         self._credentials = credentials
         self._digest: HTTPDigestAuth | None = None
         self._call_s = call_s
