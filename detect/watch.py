@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from detect.areas import AreaSight, AreaState, step_area
-from detect.blur import Veil, step_veil
 from detect.detector import Detections
 from detect.geometry import Box
+from detect.ground import Ground
 from detect.lines import LineState, step_tracks
 from detect.rules import Observation, RuleState, end_rule, step_rule
 from detect.tracker import Tracker
 from detect.tracks import Track
+from detect.veil import Veil, step_veil
 from record.cameras import Camera, Rule
 from record.frames import Frame
 from record.ids import AreaId, LineId, RuleId
@@ -32,6 +33,8 @@ class Look:
     """All that live, confirmed or not, seen in this look or held through a loss."""
     people: tuple[Box, ...]
     """Where somebody is, or may be: what `unreadable` is to hide. Errs on the side of too many."""
+    ground: Ground | None = None
+    """What the picture looks like without people, where somebody keeps it (`step_ground`)."""
 
 
 class CameraWatch:

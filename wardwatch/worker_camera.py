@@ -7,10 +7,10 @@ touches the watch; the socket's thread only reads. What the others want of the w
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from detect import CameraWatch, Detections, Look
+from detect import CameraWatch, Detections, Ground, Look, coarse, step_ground
 from ingest import CameraReader
 from record.cameras import Camera, CameraState, CameraStatus
 from record.clock import Clock
@@ -63,6 +63,7 @@ class WatchedCamera:
         self._tally = MinuteTally(settings.camera.id)
         self._stills = Stills()
         self._look: Look | None = None
+        self._ground: Ground | None = None
         self._first_look_at: datetime | None = None
         self._taken_over = False
         self._looked_at = float("-inf")
@@ -148,7 +149,11 @@ class WatchedCamera:
                 yield look
 
     def look(self, frame: Frame, detections: Detections) -> Look:
-        self._look = self._watch.look(frame, detections)
+        found = self._watch.look(frame, detections)
+        self._ground = step_ground(
+            self._ground, coarse(frame.picture), found.tracks, frame.captured_at
+        )
+        self._look = replace(found, ground=self._ground)
         self._looked_at = self._clock.monotonic()
         self.looked_frame = frame
         self.looked += 1

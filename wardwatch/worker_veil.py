@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from detect import Look, coarse, unreadable
+from detect import Coarse, Ground, Look, coarse, step_ground, unreadable
 from record.cameras import Mask
 from record.frames import Frame
 
@@ -17,13 +17,16 @@ from record.frames import Frame
 class Veiled:
     """One route's pictures of one camera. Not safe for two threads.
 
-    It remembers a coarse picture of the frame it was given before: what moved since is hidden.
+    Where the look brings no ground of the camera's own, it learns one from the frames it is given:
+    what moves between them is hidden.
     """
 
-    def __init__(self, before: NDArray[np.uint8] | None = None) -> None:
+    def __init__(self, before: Coarse | None = None) -> None:
         """`before`: `coarse` of the frame before the first one."""
-        self._shown: tuple[Frame, NDArray[np.uint8]] | None = None
+        self._frame: Frame | None = None
         self._before = before
+        self._learnt: Ground | None = None
+        self._next: Ground | None = None
 
     def of(
         self, frame: Frame, look: Look | None, masks: Sequence[Mask], width: int
@@ -34,10 +37,8 @@ class Veiled:
         when it is older than a second, everything is hidden. The same frame may be asked for at
         several widths.
         """
-        if self._shown is None or self._shown[0] is not frame:
-            if self._shown is not None:
-                self._before = self._shown[1]
-            self._shown = (frame, coarse(frame.picture))
+        if frame is not self._frame:
+            self._turn(frame, look)
         age_s = None
         if look is not None:
             age_s = abs((frame.captured_at - look.occupancy.at).total_seconds())
@@ -46,6 +47,17 @@ class Veiled:
             width,
             () if look is None else look.people,
             detected_age_s=age_s,
+            tracks=() if look is None else look.tracks,
+            ground=look.ground if look is not None and look.ground else self._learnt,
             before=self._before,
             masks=masks,
         )
+
+    def _turn(self, frame: Frame, look: Look | None) -> None:
+        """To the next frame: what was learnt up to the one before tells what is unlike in it."""
+        if self._frame is not None:
+            self._before = None
+        self._frame = frame
+        self._learnt = self._next
+        if look is None or look.ground is None:
+            self._next = step_ground(self._learnt, coarse(frame.picture), (), frame.captured_at)

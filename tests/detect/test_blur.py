@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from detect import Box, coarse, unreadable
-from detect.blur import MASKED, REMEMBERED, Veil, step_veil
+from detect.blur import MASKED
 from detect.geometry import contains
+from detect.veil import REMEMBERED, Veil, room_for, step_veil
 from record.cameras import Mask, Point
 from record.ids import MaskId
 from record.sightings import Footstep
@@ -48,15 +49,19 @@ def test_a_person_is_drawn_in_cells_of_a_sixth_of_their_height(noise: ArrayPictu
         assert min(inner) >= height / 6
 
 
-def test_boxes_are_hidden_a_fifth_larger_and_the_rest_is_left_alone(noise: ArrayPicture) -> None:
+def test_a_box_is_hidden_with_room_around_it_and_the_rest_is_left_alone(
+    noise: ArrayPicture,
+) -> None:
     box = Box(0.4, 0.3, 0.5, 0.8)
     hidden = changed(noise, show(noise, box))
     rows, columns = np.flatnonzero(hidden.any(axis=1)), np.flatnonzero(hidden.any(axis=0))
-    grown = box.grown(0.2)
-    assert rows[0] == pytest.approx(grown.top * HEIGHT, abs=1)
-    assert rows[-1] == pytest.approx(grown.bottom * HEIGHT, abs=1)
-    assert columns[0] == pytest.approx(grown.left * WIDTH, abs=1)
-    assert columns[-1] == pytest.approx(grown.right * WIDTH, abs=1)
+    room = room_for(box, 0.1, HEIGHT / WIDTH)
+    assert room.left < box.grown(0.2).left
+    assert room.bottom > box.grown(0.2).bottom
+    assert rows[0] == pytest.approx(room.top * HEIGHT, abs=1)
+    assert rows[-1] == pytest.approx(room.bottom * HEIGHT, abs=1)
+    assert columns[0] == pytest.approx(room.left * WIDTH, abs=1)
+    assert columns[-1] == pytest.approx(room.right * WIDTH, abs=1)
     inside = hidden[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     assert inside.mean() > 0.98  # a cell's colour may meet a pixel's by chance
 

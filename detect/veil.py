@@ -1,0 +1,91 @@
+"""Where somebody is or may be, carried from look to look: what `unreadable` has to hide. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from detect.geometry import Box
+from detect.ground import at_edge
+from detect.tracks import Track
+from record.ids import TrackId
+
+RECENT = timedelta(seconds=1.0)
+"""How long every detection stays hidden, sure or not: a detector blinks."""
+REMEMBERED = timedelta(seconds=30)
+"""How long the place stays hidden where a track was lost in mid-picture: somebody who stands so
+still that neither detector nor movement shows them is still there."""
+GROWN_X, GROWN_Y = 0.2, 0.12
+"""Shares of its width and height by which a box is hidden further on every side: the detector's
+boxes end at the trunk, arms and feet stick out."""
+SWING = 0.08
+"""And to either side so much of its height: the legs of somebody who walks."""
+STRIDE = 0.5
+"""Heights a second that somebody of unknown speed may have gone to either side since the look
+(walking, 1.4 m/s, is 0.8; the box is grown besides)."""
+PACE_OVER = timedelta(seconds=0.65)
+"""A track's speed is taken over so much of its trail."""
+
+_RECENT_MOST = 256
+_REMEMBERED_MOST = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """Bounded by time and number."""
+
+    boxes: tuple[Box, ...] = ()
+    """What is to be hidden now."""
+    last: Mapping[TrackId, Box] = field(default_factory=dict)
+    """Confirmed tracks of the last look."""
+    recent: tuple[tuple[datetime, Box], ...] = ()
+    """Detections of the looks before."""
+    remembered: tuple[tuple[datetime, Box], ...] = ()
+    """Lost in mid-picture: until when, where."""
+
+
+def step_veil(veil: Veil, tracks: Sequence[Track], detections: Sequence[Box], at: datetime) -> Veil:
+    """One look: all detections, sure or not, all tracks, and those lost lately."""
+    living = {track.id: track.box for track in tracks if track.confirmed}
+    remembered = [(until, box) for until, box in veil.remembered if at < until]
+    remembered += [
+        (at + REMEMBERED, box)
+        for track, box in veil.last.items()
+        if track not in living and not at_edge(box)
+    ]
+    remembered = remembered[-_REMEMBERED_MOST:]
+    recent = [(seen, box) for seen, box in veil.recent if at - seen <= RECENT][-_RECENT_MOST:]
+    boxes = (
+        *detections,
+        *(track.box for track in tracks),
+        *(box for _, box in recent),
+        *(box for _, box in remembered),
+    )
+    recent += [(at, box) for box in detections]
+    return Veil(boxes, living, tuple(recent), tuple(remembered))
+
+
+def room_for(box: Box, age_s: float, aspect: float) -> Box:
+    """`box` as it is hidden `age_s` after the look that found it; `aspect`: height / width of the
+    frame."""
+    stride = STRIDE * age_s * box.height
+    x = GROWN_X * box.width + (SWING * box.height + stride) * aspect
+    y = GROWN_Y * box.height + 0.3 * stride
+    return Box(box.left - x, box.top - y, box.right + x, box.bottom + y)
+
+
+def gone_on(track: Track, age_s: float) -> Box:
+    """From where `track` was to where it should be `age_s` later, all in one box."""
+    newest = track.trail[-1]
+    oldest = next(step for step in track.trail if newest.at - step.at <= PACE_OVER)
+    seconds = (newest.at - oldest.at).total_seconds()
+    box = track.box
+    if seconds <= 0:
+        return box
+    x = (newest.point.x - oldest.point.x) / seconds * age_s
+    y = (newest.point.y - oldest.point.y) / seconds * age_s
+    return Box(
+        box.left + min(0.0, x),
+        box.top + min(0.0, y),
+        box.right + max(0.0, x),
+        box.bottom + max(0.0, y),
+    )
