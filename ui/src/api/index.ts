@@ -3,5 +3,6 @@ export { askClearView, closeView, fetchIceServers, openView, type OpenedView } f
 export { whenSignedOut } from "./client.ts";
 export { parseMessage, type LiveEvent, type ObservedEvent, type OpenedBreach, type RawMessage } from "./events.ts";
 export { failureWords, type FailureWords } from "./failure-words.ts";
+export * from "./publishing.ts";
 export { failureOf, failureOfThrown, type Failure, type FieldFault, type Result } from "./result.ts";
 export type * from "./types.ts";

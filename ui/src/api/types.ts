@@ -23,3 +23,5 @@ export type Priority = Breach["priority"];
 export type BreachState = Breach["state"];
 export type Outcome = Schemas["Resolution"]["outcome"];
 export type DismissReason = Schemas["Dismissal"]["reason"];
+export type Paired = Schemas["Paired"];
+export type PairingMade = Schemas["PairingMade"];

@@ -17,9 +17,23 @@ import { pageOf } from "./pages.ts";
 
 const HistoryPage = lazy(async () => ({ default: (await import("../breaches/HistoryPage.tsx")).HistoryPage }));
 const BreachPage = lazy(async () => ({ default: (await import("../breaches/BreachPage.tsx")).BreachPage }));
+const PairPage = lazy(async () => ({ default: (await import("../cameras/PairPage.tsx")).PairPage }));
+const PublishPage = lazy(async () => ({ default: (await import("../publish/PublishPage.tsx")).PublishPage }));
 const MePage = lazy(async () => ({ default: (await import("../session/MePage.tsx")).MePage }));
 
+/** A phone that publishes has a token of its own: whoever holds it need not sign in. */
 export function App() {
+  const [path] = useLocation();
+  return path === "/publish" ? (
+    <Suspense fallback={null}>
+      <PublishPage />
+    </Suspense>
+  ) : (
+    <Session />
+  );
+}
+
+function Session() {
   const session = useSession((state) => state.session);
   const { language, theme } = useSettings();
   const [path] = useLocation();
@@ -86,6 +100,7 @@ function Pages({ me }: { readonly me: Me }) {
       <Route path="/wall" component={WallPage} />
       <Route path="/breaches" component={HistoryPage} />
       <Route path="/breaches/:id">{({ id }) => <BreachPage key={id} id={id} />}</Route>
+      <Route path="/cameras/:id/pair">{({ id }) => <PairPage key={id} id={id} />}</Route>
       <Route path="/me" component={MePage} />
       <Route>
         <Blank title={m.error_not_found()} next={m.error_not_found_next()} />

@@ -1,5 +1,5 @@
 /** The pages that exist, who may see each, and where the navigation shows them. */
-import { Bell, CircleUserRound, LayoutGrid, type LucideIcon } from "lucide-react";
+import { Bell, CircleUserRound, LayoutGrid, QrCode, type LucideIcon } from "lucide-react";
 import type { Me } from "../api/index.ts";
 import { m } from "../words/index.ts";
 
@@ -13,6 +13,7 @@ export interface Page {
 }
 
 const watches = (me: Me): boolean => me.rights.includes("watch");
+const installs = (me: Me): boolean => me.rights.includes("install");
 const reviews = (me: Me): boolean => me.rights.includes("review");
 
 export const PAGES: readonly Page[] = [
@@ -21,7 +22,12 @@ export const PAGES: readonly Page[] = [
   { path: "/me", name: m.nav_me, icon: CircleUserRound, inNav: false, may: () => true },
 ];
 
+/** Reached from elsewhere: no navigation shows them. */
+const BESIDE: readonly Page[] = [
+  { path: "/cameras", name: m.pair_make, icon: QrCode, inNav: false, may: installs },
+];
+
 /** The page that an address belongs to: `/breaches/…` is part of `/breaches`. */
 export function pageOf(path: string): Page | undefined {
-  return PAGES.find((page) => path === page.path || path.startsWith(`${page.path}/`));
+  return [...PAGES, ...BESIDE].find((page) => path === page.path || path.startsWith(`${page.path}/`));
 }
