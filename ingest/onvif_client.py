@@ -4,6 +4,7 @@ zeep speaks SOAP from ONVIF's own descriptions (`onvif_wsdl`); why zeep and not 
 packages on top of it stands in docs/cameras.md.
 """
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,14 +22,25 @@ from zeep.wsdl import Document
 from zeep.wsse.username import UsernameToken
 
 from ingest.dialling import resolve
-from ingest.onvif import MOST_PROFILES, OnvifDevice, OnvifFailed, Profile, stream_url
+from ingest.onvif import (
+    DEVICE_PATH,
+    MOST_PROFILES,
+    PORTS,
+    OnvifDevice,
+    OnvifFailed,
+    Profile,
+    stream_url,
+)
 from ingest.onvif_transport import WSDL, DeviceTransport, LocalTransport
+from ingest.onvif_xml import Element, read_xml, text_of
 from ingest.streams import StreamFailed
 from record.cameras import CameraReason
 from record.clock import Clock
 from record.networks import CameraNetworks
 
 CALL_S = 4.0
+KNOCK_S = 0.7
+"""For a port that may be closed, or filtered without a word."""
 _SETTINGS = zeep.Settings(
     strict=False,  # cameras leave out what the standard asks for
     xml_huge_tree=False,
@@ -73,7 +85,11 @@ class OnvifClient:
         clock: Clock,
         *,
         call_s: float = CALL_S,
+        budget_s: float | None = None,
     ) -> None:
+        """`call_s`: of one call; `budget_s`: of all calls together, None: no limit."""
+        self._call_s = call_s
+        self._until = None if budget_s is None else clock.monotonic() + budget_s
         self._at = at
         self._clock = clock
         given = None if at.username is None else (at.username, at.password or "")
@@ -184,8 +200,18 @@ class OnvifClient:
         return stream_url(_text(answer, "Uri"), urlsplit(self._at.service).hostname or "")
 
     def _ask(
-        self, of: tuple[str, str], address: str, what: str, *, signed: bool = True, **more: Any
+        self,
+        of: tuple[str, str],
+        address: str,
+        what: str,
+        *,
+        signed: bool = True,
+        raw: bool = False,
+        **more: Any,
     ) -> Any:
+        """`raw`: the HTTP answer as it is, whatever its status."""
+        self._transport.call_s = self._time_left()
+
         def ask() -> Any:
             client = zeep.Client(
                 _document(of[0]),
@@ -193,9 +219,20 @@ class OnvifClient:
                 settings=_SETTINGS,
                 wsse=self._token() if signed else None,
             )
-            return client.create_service(f"{of[1]}Binding", address)[what](**more)
+            service = client.create_service(f"{of[1]}Binding", address)
+            with client.settings(raw_response=raw):
+                return service[what](**more)
 
         return _answered(ask)
+
+    def _time_left(self) -> float:
+        """For the next call."""
+        if self._until is None:
+            return self._call_s
+        left = self._until - self._clock.monotonic()
+        if left <= 0:
+            raise OnvifFailed(CameraReason.STALLED, "it takes too long")
+        return min(self._call_s, left)
 
     def _token(self) -> UsernameToken | None:
         """WS-UsernameToken with the password's digest, at the time that the device has."""
@@ -211,6 +248,46 @@ class OnvifClient:
         )
 
 
+def reach(
+    host: str,
+    credentials: tuple[str, str] | None,
+    networks: CameraNetworks,
+    clock: Clock,
+    *,
+    ports: tuple[int, ...] = PORTS,
+    call_s: float = CALL_S,
+    budget_s: float | None = None,
+) -> OnvifClient:
+    """The device at `host`, at the first of `ports` where one answers. Raises `OnvifFailed`."""
+    try:
+        address = resolve(host, networks)[0]
+    except StreamFailed as failed:
+        raise OnvifFailed(failed.reason, failed.detail) from None
+    shown = f"[{address}]" if ":" in address else address
+    user, password = credentials or (None, None)
+    for port in ports:
+        if not _listens(address, port):
+            continue
+        at = DeviceAddress(f"http://{shown}:{port}{DEVICE_PATH}", user, password)
+        client = OnvifClient(at, networks, clock, call_s=call_s, budget_s=budget_s)
+        try:
+            client.clock_ahead()
+        except OnvifFailed as failed:
+            if failed.reason is not CameraReason.AUTH_FAILED:
+                client.close()
+                continue
+        return client
+    raise OnvifFailed(CameraReason.NOT_FOUND, "nothing there speaks ONVIF")
+
+
+def _listens(address: str, port: int) -> bool:
+    try:
+        socket.create_connection((address, port), KNOCK_S).close()
+    except OSError:
+        return False
+    return True
+
+
 class PullPoint:
     """Events of one device, fetched (ONVIF Core, 9.2: real-time pull-point notification)."""
 
@@ -221,10 +298,14 @@ class PullPoint:
     def pull(self, wait_s: float, most: int) -> list[tuple[str, dict[str, str]]]:
         """Topic and simple items of each event; waits so long at the device for the first."""
         answer = self._client._ask(
-            _PULL, self._address, "PullMessages", Timeout=_lasting(wait_s), MessageLimit=most
+            _PULL,
+            self._address,
+            "PullMessages",
+            raw=True,
+            Timeout=_lasting(wait_s),
+            MessageLimit=most,
         )
-        found = getattr(answer, "NotificationMessage", None) or []
-        return [event for one in found[:most] if (event := _event(one)) is not None]
+        return _events(answer, most)
 
     def renew(self, lasts_s: float) -> None:
         self._client._ask(_MANAGER, self._address, "Renew", TerminationTime=_lasting(lasts_s))
@@ -299,18 +380,19 @@ def _lasting(seconds: float) -> timedelta:
     return timedelta(seconds=round(seconds))
 
 
-def _event(message: Any) -> tuple[str, dict[str, str]] | None:
-    topic = getattr(getattr(message, "Topic", None), "_value_1", None)
-    inside = getattr(getattr(message, "Message", None), "_value_1", None)
-    if not isinstance(topic, str):
-        return None
-    return topic[:500], _items(inside)
+def _events(answer: requests.Response, most: int) -> list[tuple[str, dict[str, str]]]:
+    """From the XML itself: zeep loses the text of a topic, whose type is mixed content."""
+    root = read_xml(answer.content)
+    if root is None:
+        raise OnvifFailed(CameraReason.CORRUPT, "what it answers is not XML")
+    if root.find(".//{*}PullMessagesResponse") is None:
+        if answer.status_code in (401, 403) or "NotAuthorized" in text_of(root, "Subcode/{*}Value"):
+            raise _of_status(401)
+        raise OnvifFailed(CameraReason.CORRUPT, "it refuses to tell of events")
+    found = list(root.iter("{*}NotificationMessage"))[:most]
+    return [(text_of(one, "Topic", 500), _items(one)) for one in found]
 
 
-def _items(inside: Any) -> dict[str, str]:
-    """`SimpleItem`s of a message's data: zeep leaves them as XML or as objects, by maker."""
-    if isinstance(inside, etree._Element):
-        found = list(inside.iter("{*}SimpleItem"))[:32]
-        return {one.get("Name", ""): one.get("Value", "")[:200] for one in found}
-    items = getattr(getattr(inside, "Data", None), "SimpleItem", None) or []
-    return {_text(one, "Name"): _text(one, "Value") for one in items[:32]}
+def _items(message: Element) -> dict[str, str]:
+    found = [item for data in message.iter("{*}Data") for item in data.iter("{*}SimpleItem")]
+    return {item.get("Name", ""): item.get("Value", "")[:200] for item in found[:32]}

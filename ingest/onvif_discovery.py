@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import unquote, urlsplit
 
-from lxml import etree
-
+from ingest.onvif_xml import read_xml, text_of
 from record.clock import Clock
 from record.errors import Invalid
 from record.networks import CameraNetworks
@@ -83,19 +82,13 @@ def announced(
     data: bytes, message: str, sender: str, networks: CameraNetworks
 ) -> Iterator[Announced]:
     """What one datagram says, if it answers `message`; nothing for whatever is none."""
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False
-    )
-    try:
-        root = etree.fromstring(data, parser)
-    except (etree.LxmlError, ValueError):
-        return
-    if root.getroottree().docinfo.doctype or _first(root, "RelatesTo") != message:
+    root = read_xml(data)
+    if root is None or text_of(root, "RelatesTo") != message:
         return
     for match in list(root.iter("{*}ProbeMatch"))[:16]:
-        service = _service(_first(match, "XAddrs").split()[:8], sender, networks)
+        service = _service(text_of(match, "XAddrs").split()[:8], sender, networks)
         if service is not None:
-            scopes = _first(match, "Scopes").split()[:64]
+            scopes = text_of(match, "Scopes").split()[:64]
             yield Announced(
                 sender,
                 service,
@@ -158,11 +151,6 @@ def _service(xaddrs: list[str], sender: str, networks: CameraNetworks) -> str | 
         if parts.scheme in {"http", "https"} and networks.allows(host):
             allowed.append((host != sender, xaddr[:300]))
     return min(allowed, default=(True, None), key=lambda one: one[0])[1]
-
-
-def _first(of: etree._Element, name: str) -> str:
-    text = of.findtext(f".//{{*}}{name}") or ""
-    return text.strip()[:4000]
 
 
 def _scope(scopes: list[str], what: str) -> str:

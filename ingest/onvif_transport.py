@@ -51,7 +51,8 @@ class DeviceTransport(LocalTransport):
         self._address = address
         self._credentials = credentials
         self._digest: HTTPDigestAuth | None = None
-        self._call_s = call_s
+        self.call_s = call_s
+        """Longest time of the next call."""
         self._adapter = _Adapter()
         session = requests.Session()
         session.trust_env = False  # no proxy of the system: it would be asked for our cameras
@@ -87,12 +88,12 @@ class DeviceTransport(LocalTransport):
         if self._digest is not None:
             sent["Authorization"] = self._digest.build_digest_header("POST", url) or ""
         with (
-            self._until(self._call_s),
+            self._until(self.call_s),
             self.session.post(
                 url,
                 data=message,
                 headers=sent,
-                timeout=(min(CONNECT_S, self._call_s), self._call_s),
+                timeout=(min(CONNECT_S, self.call_s), self.call_s),
                 allow_redirects=False,
                 stream=True,
             ) as answer,
