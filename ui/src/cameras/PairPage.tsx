@@ -71,12 +71,12 @@ function Code({ made }: { readonly made: PairingMade }) {
   );
 }
 
+/** Milliseconds from now. */
 function useLeft(until: number): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
-    setNow(Date.now());
     const timer = setInterval(() => setNow(Date.now()), 500);
     return () => clearInterval(timer);
-  }, [until]);
+  }, []);
   return until - now;
 }

@@ -29,9 +29,10 @@ function standingNow(): Standing {
 export function PublishPage() {
   const language = useSettings((settings) => settings.language);
   const [standing, setStanding] = useState(standingNow);
+  const title = `${m.publish_title()} · ${m.app_name()}`;
   useEffect(() => {
-    document.title = `${m.publish_title()} · ${m.app_name()}`;
-  }, [language]);
+    document.title = title;
+  }, [title]);
   useEffect(() => {
     void trading?.then((answer) => {
       if (!answer.ok) return setStanding({ kind: "refused", failure: answer.failure });

@@ -11,7 +11,7 @@ import type { Sending } from "./whip.ts";
 const SIZE = { size: 20, "aria-hidden": true } as const;
 
 export function StateLine({ state }: { readonly state: Publishing }) {
-  const now = useNow(state.kind === "again");
+  const now = useNow();
   const { icon, title, detail } = lineOf(state, now);
   return (
     <div className={css.state} data-state={state.kind} role="status">
@@ -85,13 +85,11 @@ function refusalWords(refusal: PublishRefusal): string {
 
 const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-function useNow(running: boolean): number {
+function useNow(): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
-    if (!running) return;
-    setNow(Date.now());
     const timer = setInterval(() => setNow(Date.now()), 500);
     return () => clearInterval(timer);
-  }, [running]);
+  }, []);
   return now;
 }

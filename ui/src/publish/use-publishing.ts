@@ -21,22 +21,19 @@ export function usePublishing(
   pairing: Pairing,
   wanted: boolean,
 ): { readonly state: Publishing; readonly stream: MediaStream | null } {
-  const [state, setState] = useState<Publishing>({ kind: "off" });
+  const [state, setState] = useState<Publishing>({ kind: "camera" });
   const [stream, setStream] = useState<MediaStream | null>(null);
   const { token, path, facing } = pairing;
 
   useEffect(() => {
-    if (!wanted) {
-      setState({ kind: "off" });
-      return;
-    }
+    if (!wanted) return;
     const sleep = keepAwake();
     const stop = openCamera(facing, setStream, (denied) => setState({ kind: "no_camera", denied }));
-    setState({ kind: "camera" });
     return () => {
       sleep();
       stop();
       setStream(null);
+      setState({ kind: "camera" });
     };
   }, [wanted, facing]);
 
@@ -46,7 +43,7 @@ export function usePublishing(
     if (track === undefined) return;
     return keepPublishing(path, token, track, attempt, setState);
   }, [stream, path, token]);
-  return { state, stream };
+  return { state: wanted ? state : { kind: "off" }, stream };
 }
 
 /** Opens the camera, and again when the system takes it away; the answer closes it. */
