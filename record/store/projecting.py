@@ -25,8 +25,10 @@ from record.store.rows import (
     EvidenceRow,
     ObservationRow,
     OccupancyRow,
+    UnwatchedRow,
 )
 from record.store.tables import insert_many, table_of, upsert_many
+from record.store.watched_projection import STATES, note_watching
 
 Row = dict[str, Any]
 Apply = Callable[[Connection, Sequence[Sealed]], None]
@@ -39,6 +41,7 @@ PROJECTIONS: tuple[type[Base], ...] = (
     CameraStatusRow,
     EvidenceRow,
     EvidenceMomentRow,
+    UnwatchedRow,
 )
 
 
@@ -185,6 +188,11 @@ def _closed(state: str, reason: str) -> Callable[[Sealed], Row]:
     return columns
 
 
+def _cameras(connection: Connection, events: Sequence[Sealed]) -> None:
+    _statuses(connection, [sealed for sealed in events if sealed.event.type in STATES])
+    note_watching(connection, events)
+
+
 def _statuses(connection: Connection, events: Sequence[Sealed]) -> None:
     rows = [
         {
@@ -263,9 +271,13 @@ _APPLY: Mapping[EventType, Apply] = {
     EventType.BREACH_ACKNOWLEDGED: _breach_update(_acknowledged),
     EventType.BREACH_RESOLVED: _breach_update(_closed("resolved", "outcome")),
     EventType.BREACH_DISMISSED: _breach_update(_closed("dismissed", "reason")),
-    EventType.CAMERA_ONLINE: _statuses,
-    EventType.CAMERA_DEGRADED: _statuses,
-    EventType.CAMERA_OFFLINE: _statuses,
+    EventType.CAMERA_ADDED: _cameras,
+    EventType.CAMERA_CHANGED: _cameras,
+    EventType.CAMERA_REMOVED: _cameras,
+    EventType.CAMERA_ONLINE: _cameras,
+    EventType.CAMERA_DEGRADED: _cameras,
+    EventType.CAMERA_OFFLINE: _cameras,
+    EventType.CAMERA_UNWATCHED: _cameras,
     EventType.OCCUPANCY_CHANGED: _occupancy,
     EventType.EVIDENCE_WRITTEN: _evidence,
 }

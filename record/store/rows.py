@@ -344,6 +344,26 @@ class OccupancyRow(Base):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
 
+class UnwatchedRow(Base):
+    """When a camera was not watched; at most one that has not ended for each."""
+
+    __tablename__ = "unwatched"
+    camera: Mapped[str] = mapped_column(primary_key=True)
+    began_at: Mapped[datetime] = mapped_column(primary_key=True)
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str]
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class CameraHeardRow(Base):
+    """Until when a camera is known to have been watched: written every few seconds beside the log,
+    so that a node that lost its power knows afterwards what it missed. No projection."""
+
+    __tablename__ = "camera_heard"
+    camera: Mapped[str] = mapped_column(ForeignKey(CameraRow.id), primary_key=True)
+    at: Mapped[datetime]
+
+
 class EvidenceRow(Base):
     __tablename__ = "evidence"
     id: Mapped[str] = mapped_column(primary_key=True)

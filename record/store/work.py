@@ -12,6 +12,7 @@ from record.store.rebuilding import Projections
 from record.store.transaction import Recording, Transaction
 from record.store.units import Sites, Units, WritableSites, WritableUnits
 from record.store.users import Sessions, Users, WritableSessions, WritableUsers
+from record.store.watching import Watching, WritableWatching
 
 
 class Reading:
@@ -27,6 +28,7 @@ class Reading:
     sessions: Sessions
     occupancy: OccupancySeries
     evidence: EvidenceKept
+    watching: Watching
     events: EventLog
 
     def __init__(self, tx: Transaction) -> None:
@@ -40,6 +42,7 @@ class Reading:
         self.sessions = Sessions(tx)
         self.occupancy = OccupancySeries(tx)
         self.evidence = EvidenceKept(tx)
+        self.watching = Watching(tx)
         self.events = EventLog(tx)
 
 
@@ -59,6 +62,7 @@ class Writing(Reading):
     sessions: WritableSessions
     occupancy: WritableOccupancy
     evidence: WritableEvidence
+    watching: WritableWatching
     events: WritableLog
     findings: Findings
     projections: Projections
@@ -74,6 +78,7 @@ class Writing(Reading):
         self.sessions = WritableSessions(tx)
         self.occupancy = WritableOccupancy(tx)
         self.evidence = WritableEvidence(tx)
+        self.watching = WritableWatching(tx)
         self.events = WritableLog(tx)
         self.findings = Findings(tx)
         self.projections = Projections(tx)

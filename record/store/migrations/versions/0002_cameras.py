@@ -50,6 +50,28 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_pairings_camera"), "pairings", ["camera"], unique=False)
     _evidence()
+    _watching()
+
+
+def _watching() -> None:
+    op.create_table(
+        "unwatched",
+        sa.Column("camera", sa.Text(), nullable=False),
+        sa.Column("began_at", Moment(), nullable=False),
+        sa.Column("ended_at", Moment(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("camera", "began_at", name=op.f("pk_unwatched")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "camera_heard",
+        sa.Column("camera", sa.Text(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["camera"], ["cameras.id"], name=op.f("fk_camera_heard_camera_cameras")
+        ),
+        sa.PrimaryKeyConstraint("camera", name=op.f("pk_camera_heard")),
+    )
 
 
 def _evidence() -> None:
