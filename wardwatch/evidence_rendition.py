@@ -6,7 +6,7 @@ as they do: where nobody looked within a second, the whole picture is hidden.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -60,7 +60,8 @@ def make_rendition(
         looks = look_at(read_clip(clip, camera.id, begins_at), camera, length_s, making)
     with open_clip() as clip:
         frames = read_clip(clip, camera.id, begins_at)
-        return _show(frames, looks, camera, masks, length_s, making)
+        shown = hidden(frames, looks, camera, masks)
+        return _encode(shown, looks.pictures, length_s, making)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class Looks:
             return None
         begin, end = bisect_left(self.at, at - BESIDE), bisect_right(self.at, at + BESIDE)
         nearest = min(self.at, key=lambda looked: abs(looked - at))
-        people = tuple(box for found in self.people[begin:end] for box in found)
+        # Most of what is remembered is the same from look to look.
+        people = tuple(dict.fromkeys(box for found in self.people[begin:end] for box in found))
         return Look((), Occupancy(camera.id, nearest, None, {}), (), people)
 
 
@@ -140,21 +142,26 @@ def _turned(seen: Sequence[Seen]) -> list[Seen]:
     ]
 
 
-def _show(
-    frames: Iterable[Frame],
-    looks: Looks,
-    camera: Camera,
-    masks: Sequence[Mask],
+def hidden(
+    frames: Iterable[Frame], looks: Looks, camera: Camera, masks: Sequence[Mask]
+) -> Iterator[tuple[Frame, NDArray[np.uint8]]]:
+    """Each frame with its unreadable picture, (height, width, 3) uint8 BGR, both even."""
+    veiled = Veiled()
+    for frame in frames:
+        width = min(frame.picture.width, MOST_WIDE) // 2 * 2
+        yield frame, veiled.of(frame, looks.beside(camera, frame.captured_at), masks, width)
+
+
+def _encode(
+    pictures: Iterable[tuple[Frame, NDArray[np.uint8]]],
+    count: int,
     length_s: float,
     making: Making,
 ) -> memoryview:
-    veiled = Veiled()
     writer: RenditionWriter | None = None
-    rate = max(1.0, (looks.pictures - 1) / length_s) if length_s else 1.0
-    for frame in frames:
+    rate = max(1.0, (count - 1) / length_s) if length_s else 1.0
+    for frame, pixels in pictures:
         making.pause()
-        width = min(frame.picture.width, MOST_WIDE) // 2 * 2
-        pixels = veiled.of(frame, looks.beside(camera, frame.captured_at), masks, width)
         if writer is None:
             writer = RenditionWriter(pixels.shape[1], pixels.shape[0], rate)
         if pixels.shape[:2] == writer.shape:
