@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -80,14 +80,14 @@ class Rig:
     def of(self, camera: str) -> list[Change]:
         return [change for change in list(self.changes) if change.camera == camera]
 
-    def live(self, camera: str, within_s: float = 1.5) -> bool:
-        """Online by the worker's own word, with a picture that is no older than that."""
+    def live(self, camera: str, after: datetime | None = None) -> bool:
+        """Online by the worker's own word, with a picture of these seconds, and from `after`."""
         health = self.health.get(camera)
-        if health is None or health.frame_at is None:
+        if health is None or health.frame_at is None or health.state is not CameraState.ONLINE:
             return False
-        age_s = (datetime.now(UTC) - health.frame_at).total_seconds()
-        # What the worker says comes once a second.
-        return health.state is CameraState.ONLINE and age_s < within_s + 1.0
+        # What the worker says comes once a second; a picture may be a second old itself.
+        fresh = datetime.now(UTC) - health.frame_at < timedelta(seconds=2.5)
+        return fresh and (after is None or health.frame_at > after)
 
     def worker(self) -> psutil.Process:
         for child in psutil.Process().children():

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import psutil
 import pytest
@@ -52,7 +53,10 @@ class Campaign:
                 line.begin(trouble)
                 time.sleep(trouble.seconds)
                 line.end()
-                took = wait_for(lambda: self._rig.live(name), limit_s, f"{name} after {trouble}")
+                over = line.log[-1].ended
+                took = wait_for(
+                    partial(self._rig.live, name, over), limit_s, f"{name} after {trouble}"
+                )
             except AssertionError as failure:
                 self.failures.append(str(failure))
                 return
