@@ -5,7 +5,7 @@ by `time.monotonic()` and the time-out it was given. Those time-outs begin anew 
 of any track, do not add up over the steps of connecting, and nobody can shorten them from another
 thread. So the `time` that PyAV asks is replaced by one that also knows the guard of the calling
 thread: past its deadline, or once it is told to stop, that clock leaps ahead and FFmpeg returns.
-Threads without a guard see the plain clock. PyAV's and FFmpeg's own time-outs stay set behind it.
+Threads without a guard never leap. PyAV's and FFmpeg's own time-outs stay set behind it.
 """
 
 import threading
@@ -15,7 +15,8 @@ from contextlib import contextmanager
 
 import av.container.core as pyav
 
-_LEAP_S = 1e9
+_LEAP_S = 1e5
+"""Longer than any time-out of PyAV, and short enough that years of leaps stay exact."""
 
 
 class Guard:
@@ -24,7 +25,6 @@ class Guard:
     def __init__(self, stop: threading.Event | None = None) -> None:
         self._stop = stop or threading.Event()
         self._deadline: float | None = None
-        self._leaps = 0
 
     @property
     def stopped(self) -> bool:
@@ -55,14 +55,19 @@ class Guard:
     def now(self) -> float:
         """Monotonic seconds, leaping further ahead with each call once it is over: PyAV compares
         two readings, and the first may have been taken after the leap already."""
-        plain = time.monotonic()
-        if not self.stopped and not self.expired:
-            return plain
-        self._leaps += 1
-        return plain + self._leaps * _LEAP_S
+        if self.stopped or self.expired:
+            _of_thread.leapt_s = _leapt_s() + _LEAP_S
+        return time.monotonic() + _leapt_s()
 
 
 _of_thread = threading.local()
+
+
+def _leapt_s() -> float:
+    """How far this thread's clock is ahead. It stays there: PyAV closes what it gave up on with
+    one more look at the clock, and takes one that has run back for an error of its own."""
+    leapt_s: float = getattr(_of_thread, "leapt_s", 0.0)
+    return leapt_s
 
 
 def current_guard() -> Guard | None:
@@ -77,7 +82,7 @@ class _GuardedTime:
     @staticmethod
     def monotonic() -> float:
         guard = current_guard()
-        return time.monotonic() if guard is None else guard.now()
+        return time.monotonic() + _leapt_s() if guard is None else guard.now()
 
 
 def guard_pyav() -> None:

@@ -28,16 +28,45 @@ def write_clip(
     codec: str = "libx264",
     options: dict[str, str] | None = None,
     pixels: str = "yuv420p",
+    size: tuple[int, int] = (WIDTH, HEIGHT),
+    rate: int = RATE,
 ) -> Path:
     """A video file; the codec is FFmpeg's name of an encoder."""
     with av.open(str(path), "w") as container:
-        stream = cast("VideoStream", container.add_stream(codec, rate=RATE))
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, pixels
+        stream = cast("VideoStream", container.add_stream(codec, rate=rate))
+        stream.width, stream.height, stream.pix_fmt = *size, pixels
         stream.codec_context.options = options or LIVE
         for number in range(frames):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(number), "rgb24")))
+            frame = av.VideoFrame.from_ndarray(picture(number), "rgb24")
+            container.mux(stream.encode(frame.reformat(*size, pixels)))
         container.mux(stream.encode(None))
     return path
+
+
+H265_LIVE = {
+    "preset": "ultrafast",
+    "tune": "zerolatency",
+    "x265-params": "log-level=none:keyint=10:pools=none:frame-threads=1",
+}
+B_FRAMES = {"preset": "fast", "bf": "2", "g": "10"}
+JPEG = {"huffman": "default", "q": "4"}
+"""RTP carries no Huffman tables (RFC 2435)."""
+
+
+def write_camera_clip(folder: Path, what: str, rate: int = RATE) -> Path:
+    """Thirty frames as a camera of that kind sends them: a codec, or H.264 with B-frames."""
+    path = folder / f"{what}-{rate}.mp4"
+    match what:
+        case "h264":
+            return write_clip(path, frames=30, rate=rate)
+        case "h264-b":
+            return write_clip(path, frames=30, rate=rate, options=B_FRAMES)
+        case "h265":
+            return write_clip(path, frames=30, rate=rate, codec="libx265", options=H265_LIVE)
+        case _:
+            return write_clip(
+                path, frames=30, rate=rate, codec="mjpeg", options=JPEG, pixels="yuvj420p"
+            )
 
 
 def h265_clip(frames: int) -> Clip:

@@ -5,6 +5,7 @@ import threading
 import time
 
 import av
+import av.container.core as pyav
 import av.error
 import pytest
 
@@ -70,3 +71,18 @@ def test_guards_nest() -> None:
         with inner.limit(1):
             assert current_guard() is inner
         assert current_guard() is outer
+
+
+def test_a_clock_that_has_leapt_never_runs_back() -> None:
+    """PyAV looks at the clock once more when it closes, whatever guard there is by then."""
+    guard_pyav()
+    readings = []
+    guard = Guard()
+    with guard.limit(0.0):
+        readings += [guard.now(), guard.now()]
+    with guard.limit(60.0):
+        readings += [guard.now()]
+    readings.append(pyav.time.monotonic())  # type: ignore[attr-defined]
+    with Guard().bound():
+        readings.append(pyav.time.monotonic())  # type: ignore[attr-defined]
+    assert readings == sorted(readings)
