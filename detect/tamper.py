@@ -62,6 +62,9 @@ ALIKE = 0.8
 """Correlation of the block means from which it is the usual place, only blurred."""
 STEADY = 3.0
 """Change of the block means between two pictures, in levels, of what holds still."""
+UNMOVED = 0.99
+"""Correlation with the picture before of a view in which something large passes and the rest does
+not stir; somebody who sways before the lens stays below."""
 HELD = 0.6
 """Correlation with the picture before of another view that holds still."""
 LEFT_INTACT = 0.045
@@ -177,7 +180,7 @@ def suspected(seen: Comparison, textured: float) -> CameraReason | None:
         return CameraReason.BLINDED if blinded else None
     if seen.lost < LOST_SHARE:
         return CameraReason.DEFOCUSED if _out_of_focus(seen) else None
-    if seen.moved > STEADY:
+    if seen.moved > STEADY and seen.held < UNMOVED:
         return None
     if _out_of_focus(seen):
         return CameraReason.DEFOCUSED
