@@ -81,6 +81,19 @@ class OnvifDevice:
         return max(fit, key=lambda one: (one.codec == "H264", one.pixels), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A device by its own account."""
+
+    address: str
+    """Where its answer came from."""
+    service: str
+    """Its device service, at an address that may be dialled."""
+    name: str = ""
+    hardware: str = ""
+    location: str = ""
+
+
 class NoticeKind(StrEnum):
     """What a camera's own analytics tell of: a second witness, never the only one."""
 

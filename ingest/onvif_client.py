@@ -39,6 +39,8 @@ from record.clock import Clock
 from record.networks import CameraNetworks
 
 CALL_S = 4.0
+LISTEN_S = 8.0
+"""Of a call that a device may keep open: `ingest.onvif_events.WAIT_S` and some more."""
 KNOCK_S = 0.7
 """For a port that may be closed, or filtered without a word."""
 _SETTINGS = zeep.Settings(

@@ -9,10 +9,10 @@ import socket
 import struct
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import unquote, urlsplit
 
+from ingest.onvif import Announced
 from ingest.onvif_xml import read_xml, text_of
 from record.clock import Clock
 from record.errors import Invalid
@@ -39,19 +39,6 @@ _CALL = (
     "<e:Body><d:Probe><d:Types>dn:NetworkVideoTransmitter</d:Types></d:Probe></e:Body></e:Envelope>"
 )
 _SCOPES = "onvif://www.onvif.org/"
-
-
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """A device by its own account."""
-
-    address: str
-    """Where its answer came from."""
-    service: str
-    """Its device service, at an address that may be dialled."""
-    name: str = ""
-    hardware: str = ""
-    location: str = ""
 
 
 def discover(

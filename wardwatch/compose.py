@@ -18,6 +18,7 @@ from record.ids import CameraId, NodeId, TokenId
 from record.keyring import KeyFile
 from record.places import EVERYTHING
 from record.store import Store
+from wardwatch.compose_probe import onvif_parts, probe_part, probing
 from wardwatch.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ingest.whip_sdp import Offer
     from ingest.whip_session import Publication
     from ingest.whip_stream import WhipStream
+    from wardwatch.probing import Probing
     from wardwatch.worker import Worker
     from wardwatch.worker_detector import DetectorProblem
     from wardwatch.worker_evidence import EvidencePart
@@ -79,6 +81,11 @@ def camera_opener(settings: Settings, clock: Clock) -> "Opener":
         hardware=Hardware(HwDecode(settings.hw_decode)),
     )
     return CheckedOpener(opener, settings.networks)
+
+
+def build_probing(settings: Settings, clock: Clock) -> "Probing":
+    """Looks at cameras in this process, as a worker of these settings would."""
+    return probing(settings, camera_opener(settings, clock), build_detector(settings), clock)
 
 
 def rtc_settings(settings: Settings) -> "RtcSettings":
@@ -220,6 +227,8 @@ def build_worker(settings: Settings, store: Store, name: str, assigned: "Assigne
         parts=(
             live_views(settings, loop, clock),
             evidence_part(settings, store, opener, detector, clock, name),
+            probe_part(settings, opener, detector, clock),
+            *onvif_parts(settings, (), clock),
             PublishPart(publishing, lambda camera: token_of(store, camera)),
             SharedLoop(loop),
         ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from record.cameras import CameraReason
 from record.messages import ProbedDevice, ProbedPeople, ProbedStream, Verdict
+from record.reasons import REMEDIES
 
 MOST_LOSS = 0.02
 """Of what comes: above it pictures break often enough for tracks to be torn."""
@@ -15,43 +16,6 @@ LONGEST_KEYFRAME_S = 4.0
 HEAVY_KBIT_PER_S = 1500.0
 """What is worth a sub-stream: the line budget in docs/cameras.md gives each camera's that."""
 CLOCK_S = 2.0
-
-REFUSALS: dict[CameraReason, str] = {
-    CameraReason.REFUSED: "the camera does not take the connection: check the port (RTSP is 554 as "
-    "a rule) and that RTSP is switched on in its settings",
-    CameraReason.UNREACHABLE: "nothing answers at that address: check address, cable and power, "
-    "and that this machine and the camera are in networks that reach each other",
-    CameraReason.AUTH_FAILED: "user name or password is wrong: enter those of an account that may "
-    "view, and wait ten minutes first if the camera locks out after wrong ones",
-    CameraReason.NOT_FOUND: "the camera knows no such path: take the one for its make from "
-    "docs/cameras.md, or let `wardwatch camera discover` ask it",
-    CameraReason.NO_VIDEO: "that path carries no video: take the path of a video channel",
-    CameraReason.UNSUPPORTED_CODEC: "its codec is not read here: set it to H.264, H.265 or MJPEG",
-    CameraReason.STALLED: "it lets us in and then sends no picture: restart it, close other "
-    "viewers, and set its transport to tcp",
-    CameraReason.ENDED: "it ends the stream by itself: close other viewers, for many cameras serve "
-    "only a few at once, and update its firmware",
-    CameraReason.CORRUPT: "what it sends cannot be decoded: lower its bit rate, take TCP, or "
-    "switch its “smart” codec (H.264+, Zipstream) off",
-    CameraReason.CLOCK_SKEWED: "its clock is wrong: give it a time server (NTP)",
-    CameraReason.TLS_FAILED: "the encrypted line could not be made: check that the port speaks "
-    "RTSPS, or use rtsp:// inside a network of its own",
-    CameraReason.NETWORK_NOT_ALLOWED: "its address is outside the networks that this node may "
-    "dial: add its network to the setting camera_networks",
-    CameraReason.NO_PUBLISHER: "it is to publish to us and does not: open the page of its QR code "
-    "on the telephone again",
-    CameraReason.COVERED: "its lens is covered: uncover it",
-    CameraReason.BLINDED: "it is blinded by light: turn it away, or switch WDR on",
-    CameraReason.DEFOCUSED: "its picture is out of focus: focus it again and clean the lens",
-    CameraReason.MOVED: "it no longer looks where it did: turn it back or draw the lines anew",
-    CameraReason.FROZEN: "its picture stands still: restart it",
-    CameraReason.WORKER_LOST: "no process reads cameras on this node: see `wardwatch doctor`",
-    CameraReason.NO_DETECTOR: "the picture is there, and nothing finds people in it: see "
-    "`wardwatch doctor` for the model",
-}
-"""What to do about each reason; docs/cameras.md says more."""
-
-_UNLISTED = "it cannot be watched: see docs/cameras.md for this reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +47,10 @@ def _refused(found: Found) -> Verdict | None:
     for stream in (found.main, found.sub):
         if stream is not None and stream.reason is not None:
             which = "Unusable" if stream.stream == "main" else "Its sub-stream is unusable"
-            mend = REFUSALS.get(stream.reason, _UNLISTED)
-            return Verdict(grade="unusable", word=stream.reason.value, sentence=f"{which}: {mend}.")
+            remedy = REMEDIES[stream.reason]
+            mend = remedy.mend[0].lower() + remedy.mend[1:]
+            sentence = f"{which}, {remedy.says}: {mend}"
+            return Verdict(grade="unusable", word=stream.reason.value, sentence=sentence)
     return None
 
 

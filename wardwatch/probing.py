@@ -32,6 +32,8 @@ from wardwatch.makers import maker_of
 from wardwatch.probe_verdict import Found, verdict
 from wardwatch.worker_veil import Veiled
 
+DEVICE_S = 8.0
+"""For all that the device is asked, together."""
 SNAPSHOT_WIDTH = 640
 JPEG_QUALITY = 80
 DETECTOR_INPUT = (192, 320)

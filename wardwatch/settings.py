@@ -104,6 +104,8 @@ class Settings(BaseSettings):
     """Authorities that `verify` knows, in PEM; absent: those of the system."""
     hw_decode: Literal["none", "vaapi", "cuda"] = "none"
     """Decode on a graphics card; where it cannot, in software, which is logged and counted."""
+    onvif_events: bool = False
+    """Listen to the cameras' own motion and tamper events, where they speak ONVIF."""
     metrics_token: SecretStr | None = None
     """Bearer token for `/metrics`; without one `/metrics` answers in the demo only."""
     log_format: Literal["human", "json"] = "human"

@@ -1,16 +1,28 @@
 """Commands about cameras: add one, look at one, look for those that are there."""
 
 import getpass
+import threading
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from record.cameras import Camera, CameraUrl, Transport
+from record.clock import SystemClock
 from record.drawing import check_camera
+from record.errors import Invalid
 from record.ids import CameraId, SiteId, new_id
 from record.places import EVERYTHING
-from wardwatch.cli.shared import AsJson, Database, DataDir, added, opened, refusals
+from wardwatch.cli.shared import (
+    AsJson,
+    Database,
+    DataDir,
+    added,
+    opened,
+    print_json,
+    refusals,
+)
+from wardwatch.settings import Settings
 
 
 def camera_add(
@@ -74,3 +86,67 @@ def camera_add(
 def asked_for(address: str, prompt: str) -> str:
     """`address`, or what is typed unseen when it is `-`: a command line is read by others."""
     return getpass.getpass(f"{prompt}: ") if address == "-" else address
+
+
+def camera_probe(
+    url: Annotated[
+        str, typer.Argument(help="rtsp://user:password@host/path; - asks for it unseen.")
+    ],
+    sub_url: Annotated[str, typer.Option(help="Its sub-stream; - asks.")] = "",
+    transport: Annotated[Transport, typer.Option(help="How its media travel.")] = Transport.TCP,
+    person_height: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001, max=1, help="Of a person at the far line, as a fraction of the picture."
+        ),
+    ] = None,
+    snapshot: Annotated[
+        Path | None, typer.Option(help="JPEG to write: unreadable where people are.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at a camera for a few seconds and say what is to be mended; needs no database. Exit
+    code 1 when it cannot be watched."""
+    from wardwatch import compose
+    from wardwatch.cli.probe_shown import show
+    from wardwatch.probing import Wanted
+
+    with refusals():
+        main = CameraUrl.parse(asked_for(url, "address"))
+        if main.address == "whip:":
+            raise Invalid("url", "of a camera that publishes to us: there is nothing to dial")
+        sub = asked_for(sub_url, "address of the sub-stream")
+        wanted = Wanted(
+            main,
+            CameraUrl.parse(sub, where="sub_url").beside(main) if sub else None,
+            transport,
+            person_height,
+        )
+        settings = Settings.load()
+        probed = compose.build_probing(settings, SystemClock()).look(wanted, threading.Event())
+        if snapshot is not None and probed.jpeg is not None:
+            snapshot.write_bytes(probed.jpeg)
+    if as_json:
+        print_json(probed.report.model_dump(mode="json"))
+    else:
+        show(probed.report)
+    if probed.report.verdict.grade == "unusable":
+        raise typer.Exit(1)
+
+
+def camera_discover(
+    interface: Annotated[
+        str | None, typer.Option(help="Name of a network interface, or an address of this machine.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Call for ONVIF cameras in this network, and list those that answer."""
+    from wardwatch import compose_probe
+    from wardwatch.cli.probe_shown import show_devices
+
+    with refusals():
+        found = compose_probe.discoverer(Settings.load(), SystemClock())(interface)
+    if as_json:
+        print_json({"items": [one.model_dump(mode="json") for one in found]})
+    else:
+        show_devices(found)

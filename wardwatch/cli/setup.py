@@ -39,6 +39,8 @@ def register(app: typer.Typer) -> None:
             "Cameras of a site.",
             {
                 "add": cameras.camera_add,
+                "probe": cameras.camera_probe,
+                "discover": cameras.camera_discover,
                 "token": publishing.camera_token,
                 "pair": publishing.camera_pair,
             },

@@ -1,0 +1,88 @@
+"""What a probe found, for a person at a terminal."""
+
+from collections.abc import Sequence
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from record.messages import FoundDevice, ProbedStream, ProbeReport
+
+
+def show(report: ProbeReport) -> None:
+    """A row for each thing, a column for each stream, and the verdict last."""
+    streams = [report.main, *([report.sub] if report.sub else [])]
+    table = Table("", *(f"{stream.stream} stream" for stream in streams))
+    for label, values in _rows(streams):
+        table.add_row(label, *values)
+    Console().print(table)
+    for line in _beside(report):
+        typer.echo(line)
+    typer.echo(report.verdict.sentence)
+
+
+def _rows(streams: Sequence[ProbedStream]) -> list[tuple[str, list[str]]]:
+    return [
+        ("state", [stream.reason.value if stream.reason else "ok" for stream in streams]),
+        ("detail", [stream.detail or "" for stream in streams]),
+        ("sign-in", [stream.sign_in for stream in streams]),
+        ("line", ["encrypted" if stream.encrypted else "readable" for stream in streams]),
+        ("carried by", [str(stream.transport or "") for stream in streams]),
+        ("picture", [_picture(stream) for stream in streams]),
+        ("pictures a second", [_figure(stream.frames_per_s) for stream in streams]),
+        ("keyframe every", [_figure(stream.keyframe_s, " s") for stream in streams]),
+        ("bit rate", [_figure(stream.kbit_per_s, " kbit/s") for stream in streams]),
+        ("first picture after", [_figure(stream.first_picture_s, " s") for stream in streams]),
+        ("lost or broken", [_share(stream.loss) for stream in streams]),
+        ("clock", [_clock(stream) for stream in streams]),
+        ("sound", [_sound(stream) for stream in streams]),
+    ]
+
+
+def _beside(report: ProbeReport) -> list[str]:
+    lines = []
+    if report.maker:
+        lines.append(f"maker: {report.maker}")
+    device = report.device
+    if device is not None:
+        lines.append(f"ONVIF: {device.manufacturer} {device.model}, firmware {device.firmware}")
+        lines += [f"  main stream {device.main}"] if device.main else []
+        lines += [f"  sub-stream  {device.sub}"] if device.sub else []
+    people = report.people
+    if people is not None:
+        whose = "a person as tall as stated" if people.stated else f"smallest of {people.seen} seen"
+        lines.append(
+            f"people: {whose} has {people.px:.0f} px, {people.px_per_m:.0f} px/m (IEC 62676-4: "
+            f"{people.iec}), {people.detector_px:.0f} rows for the detector: {people.reach}"
+        )
+    return lines
+
+
+def show_devices(found: Sequence[FoundDevice]) -> None:
+    table = Table("address", "name", "hardware", "ONVIF service")
+    for one in found:
+        table.add_row(one.address, one.name, one.hardware, one.service)
+    Console().print(table)
+
+
+def _picture(stream: ProbedStream) -> str:
+    size = f"{stream.width}x{stream.height}" if stream.width else ""
+    return " ".join(part for part in (stream.codec or "", size) if part)
+
+
+def _figure(value: float | None, unit: str = "") -> str:
+    return "" if value is None else f"{value:g}{unit}"
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.1%}"
+
+
+def _clock(stream: ProbedStream) -> str:
+    if stream.clock_ahead_s is None:
+        return stream.clock
+    return f"{abs(stream.clock_ahead_s):g} s {'fast' if stream.clock_ahead_s > 0 else 'slow'}"
+
+
+def _sound(stream: ProbedStream) -> str:
+    return stream.audio or ("none" if stream.tracks_known else "")
