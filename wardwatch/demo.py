@@ -5,10 +5,11 @@ Only in a store that the demo made itself, and only on loopback.
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from record.cameras import Camera, CameraUrl
@@ -132,14 +133,19 @@ def accounts(site: SiteId) -> tuple[Account, ...]:
 
 
 def sample_cameras(
-    samples: Sequence[SampleCamera], port: int, send_log: Path | None = None
+    samples: Sequence[SampleCamera],
+    port: int,
+    send_log: Path | None = None,
+    clips: Mapping[str, Path] = MappingProxyType({}),
 ) -> Child:
-    """The process that plays `samples` on `port`; `send_log` takes when each frame left."""
+    """The process that plays `samples` on `port`; `send_log` takes when each frame left, `clips`
+    are played instead of the scenes of those names."""
     words = ["-m", "sample_streams", "serve", "--port", str(port)]
     words += ["--die-with-parent", "--begin-when-watched"]
     for sample in samples:
+        source = clips.get(sample.scene, sample.scene)
         times = f"+{sample.offset_s:g}~{sample.rest_s:g}"
-        words += ["--camera", f"{sample.path}={sample.scene}:{times}"]
+        words += ["--camera", f"{sample.path}={source}:{times}"]
     if send_log is not None:
         words += ["--send-log", str(send_log)]
     return Child(name="sample-cameras", command=tuple(words))

@@ -11,10 +11,11 @@ const QUIET = [
   "--font-render-hinting=none",
 ];
 
-export async function launch(): Promise<Browser> {
+/** `more`: further switches of the browser. */
+export async function launch(more: readonly string[] = []): Promise<Browser> {
   return playwright.launch({
     executablePath: await chromium.executablePath(),
-    args: QUIET,
+    args: [...QUIET, ...more],
     headless: true,
   });
 }

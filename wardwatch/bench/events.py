@@ -64,8 +64,8 @@ def run(seconds: float, cameras: int) -> Report:
     """Count for `seconds` once the node is ready."""
     samples = busy_cameras(cameras)
     with running(samples) as rig:
-        session = _sign_in(rig)
-        names = _camera_paths(session, rig, samples)
+        session = sign_in(rig)
+        names = camera_paths(session, rig, samples)
         arrivals = list(_arrivals(session, rig, seconds, names))
         stages = _stages(rig)
         sent = _sent(rig.send_log)
@@ -140,7 +140,7 @@ def _sent(path: Path) -> dict[str, list[tuple[float, float]]]:
     return sent
 
 
-def _sign_in(rig: Rig) -> urllib.request.OpenerDirector:
+def sign_in(rig: Rig) -> urllib.request.OpenerDirector:
     session = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
     body = json.dumps({"username": "admin", "password": rig.password}).encode()
     request = urllib.request.Request(  # noqa: S310 - our own http
@@ -150,7 +150,7 @@ def _sign_in(rig: Rig) -> urllib.request.OpenerDirector:
     return session
 
 
-def _camera_paths(
+def camera_paths(
     session: urllib.request.OpenerDirector, rig: Rig, samples: Sequence[SampleCamera]
 ) -> dict[str, str]:
     """Camera id → path on the sample server."""

@@ -43,12 +43,15 @@ class Report:
     bench: str
     machine: Machine
     figures: Sequence[Figure]
+    notes: Sequence[str] = ()
+    """What could not be measured, and why."""
 
     def as_json(self) -> dict[str, Any]:
         return {
             "bench": self.bench,
             "machine": asdict(self.machine),
             "figures": [figure.as_json() for figure in self.figures],
+            **({"notes": list(self.notes)} if self.notes else {}),
         }
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import tempfile
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
@@ -30,8 +30,13 @@ class Rig:
 
 
 @contextlib.contextmanager
-def running(samples: Sequence[demo.SampleCamera]) -> Generator[Rig, None, None]:
-    """Sample cameras, workers and API in processes of their own, in a temporary folder."""
+def running(
+    samples: Sequence[demo.SampleCamera], clips: Mapping[str, Path] | None = None
+) -> Generator[Rig, None, None]:
+    """Sample cameras, workers and API in processes of their own, in a temporary folder.
+
+    `clips`: scene → file that is played instead of its own.
+    """
     with tempfile.TemporaryDirectory(prefix="wardwatch-bench-") as folder:
         settings = Settings.load(
             data_dir=Path(folder), port=0, host="127.0.0.1", log_level="warning"
@@ -51,7 +56,7 @@ def running(samples: Sequence[demo.SampleCamera]) -> Generator[Rig, None, None]:
             args=(settings, stop),
             kwargs={
                 "demo_mode": True,
-                "extra": [demo.sample_cameras(samples, rtsp_port, send_log)],
+                "extra": [demo.sample_cameras(samples, rtsp_port, send_log, clips or {})],
                 "on_ready": ready.put,
             },
         )

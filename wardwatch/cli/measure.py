@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
         help="Figures of this machine, with what they must be.", no_args_is_help=True
     )
     bench.command("events")(bench_events)
+    bench.command("streams")(bench_streams)
     app.add_typer(bench, name="bench")
 
 
@@ -50,6 +51,19 @@ def bench_events(
     _print(report, as_json)
 
 
+def bench_streams(
+    seconds: Annotated[float, typer.Option(min=5, max=300, help="Each window, and run.")] = 20.0,
+    cameras: Annotated[int, typer.Option(min=1, max=16, help="Busy sample cameras.")] = 8,
+    as_json: AsJson = False,
+) -> None:
+    """Live views: first frame, CPU a watched camera and a viewer, and age on a browser's screen."""
+    from wardwatch.bench import streams
+
+    with refusals():
+        report = streams.run(seconds, cameras)
+    _print(report, as_json)
+
+
 def _print(report: Report, as_json: bool) -> None:
     if as_json:
         print_json(report.as_json())
@@ -68,3 +82,5 @@ def _print(report: Report, as_json: bool) -> None:
             {True: "✓", False: "✗", None: ""}[figure.holds],
         )
     console.print(table)
+    for note in report.notes:
+        console.print(note)

@@ -1,0 +1,279 @@
+"""`bench streams`: what a live view costs, and how old it is on the viewer's screen.
+
+Two nodes, one after the other. The first plays the busy scenes: the worker's CPU with each camera
+watched once, and with one camera watched by twenty, against the same worker unwatched. What the
+detector looks more while somebody watches is counted apart. The second plays the same scenes with
+a number in each frame; a real browser reads it back from its canvas.
+"""
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.rtc import RtcLoop
+from record.messages import AskUpdates, Decoder, Health, encode
+from sample_streams import read_send_log
+from sample_streams.numbered import MOST_FRAMES, write_numbered
+from wardwatch.bench.events import BUSY, busy_cameras, camera_paths, sign_in
+from wardwatch.bench.report import Figure, Report, percentile
+from wardwatch.bench.rig import Rig, running
+from wardwatch.bench.viewing import Watching
+from wardwatch.machine import this_machine
+from wardwatch.node import Node, NodeFailed, install
+
+E2E = Path(__file__).parents[2] / "tests" / "e2e"
+"""The browser is a test's, and comes with a checkout only."""
+SETTLE_S = 6.0
+VIEWERS = 20
+RUNS = 3
+FPS = 10
+"""Of the sample scenes."""
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What the worker did in a stretch of time."""
+
+    cpu_ms: float
+    """Of CPU, a second."""
+    looks: float
+    """A second."""
+    look_ms: float
+    """Of one look, median."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glass:
+    """One run of the browser."""
+
+    opened_ms: float
+    frames: int
+    latencies_ms: tuple[float, ...]
+    """From the sample server's send time to the number on the canvas."""
+
+
+def run(seconds: float, cameras: int) -> Report:
+    """Each window of CPU, and each run of the browser, lasts `seconds`."""
+    figures = _costs(seconds, cameras)
+    notes: list[str] = []
+    try:
+        figures += _glass_figures(_glass(seconds, cameras))
+    except (NodeFailed, NoBrowser) as missing:
+        notes.append(f"glass to glass was not measured: {missing}")
+    return Report("streams", this_machine(), figures, notes)
+
+
+class NoBrowser(Exception):
+    """There is no checkout around this installation, or its browser does not run."""
+
+
+# What it costs
+
+
+def _costs(seconds: float, cameras: int) -> list[Figure]:
+    samples = busy_cameras(cameras)
+    loop = RtcLoop("viewers")
+    with running(samples) as rig:
+        sessions = [sign_in(rig) for _ in range(2)]
+        names = list(camera_paths(sessions[0], rig, samples))
+        worker = _worker_pid()
+        time.sleep(SETTLE_S)
+
+        def window() -> Window:
+            time.sleep(SETTLE_S)
+            return _window(rig, worker, seconds)
+
+        def watched(wanted: Sequence[str]) -> tuple[Window, list[float]]:
+            views = []
+            for place, name in enumerate(wanted):
+                view = Watching()
+                views.append(view)
+                view.open(loop, sessions[place % 2], rig, name)
+            measured = window()
+            for place, view in enumerate(views):
+                view.close(sessions[place % 2])
+            return measured, [view.opened_s * 1000 for view in views]
+
+        before = window()
+        each, opened = watched(names)
+        after = window()
+        one, _ = watched(names[:1])
+        many, _ = watched(names[:1] * VIEWERS)
+    loop.stop()
+    return _cost_figures(before, each, after, one, many, opened)
+
+
+def _cost_figures(
+    before: Window, each: Window, after: Window, one: Window, many: Window, opened: Sequence[float]
+) -> list[Figure]:
+    cameras = len(opened)
+    idle = (before.cpu_ms + after.cpu_ms) / 2
+    more_looks = each.looks - (before.looks + after.looks) / 2
+    looks = more_looks * each.look_ms / cameras
+    whole = (each.cpu_ms - idle) / cameras
+    viewer = (many.cpu_ms - one.cpu_ms) / (VIEWERS - 1)
+    return [
+        Figure("first frame after the POST, max", max(opened), "ms", 1000.0),
+        Figure("first frame after the POST, p50", statistics.median(opened), "ms"),
+        Figure("CPU per second, unwatched", idle, "ms"),
+        Figure("CPU per second and watched camera", whole - looks - viewer, "ms", 15.0, 10.0),
+        Figure("its looks, apart", looks, "ms"),
+        Figure("CPU per second and viewer", viewer, "ms"),
+        Figure("CPU per second and camera watched by one, all in", whole, "ms"),
+    ]
+
+
+def _worker_pid() -> int:
+    """Of the one worker that this process has started."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:  # it has ended meanwhile
+            continue
+        if parent == os.getpid() and b"wardwatch.worker_process" in words:
+            return int(folder.name)
+    raise NoWorker
+
+
+class NoWorker(Exception):
+    """No worker process is a child of this one."""
+
+
+def _cpu_s(pid: int) -> float:
+    """User and system time of all its threads (proc(5), fields 14 and 15)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _window(rig: Rig, worker: int, seconds: float) -> Window:
+    first = _health(rig)
+    began, cpu = time.monotonic(), _cpu_s(worker)
+    time.sleep(seconds)
+    took, spent = time.monotonic() - began, _cpu_s(worker) - cpu
+    last = _health(rig)
+    looks = sum(c.looked for c in last.cameras) - sum(c.looked for c in first.cameras)
+    look_ms = next(
+        (one.p50_ms for one in last.stages if (one.of, one.stage) == ("looks", "detect")), 0.0
+    )
+    return Window(spent * 1000 / took, looks / took, look_ms)
+
+
+def _health(rig: Rig) -> Health:
+    path = next(iter(sorted(rig.settings.run_dir.glob("worker-*.sock"))))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as worker:
+        worker.settimeout(5)
+        worker.connect(str(path))
+        worker.sendall(encode(AskUpdates()))
+        decoder = Decoder()
+        while data := worker.recv(65536):
+            for message, _ in decoder.feed(data):
+                if isinstance(message, Health):
+                    return message
+    raise NoWorker
+
+
+# How old it is on the screen
+
+
+def _glass(seconds: float, cameras: int) -> list[Glass]:
+    if not (E2E / "glass.ts").is_file():
+        raise NoBrowser("there is no checkout with tests/e2e around this installation")
+    node = Node.from_wheel()
+    install(E2E, node)
+    samples = busy_cameras(cameras)
+    with tempfile.TemporaryDirectory(prefix="wardwatch-numbered-") as folder:
+        clips = {scene: Path(folder) / f"{scene}.mp4" for scene in BUSY[:cameras]}
+        for scene, path in clips.items():
+            write_numbered(scene, path)
+        with running(samples, clips) as rig:
+            paths = camera_paths(sign_in(rig), rig, samples)
+            camera = next(iter(paths))
+            time.sleep(SETTLE_S)
+            told = [_in_browser(node, rig, camera, seconds) for _ in range(RUNS)]
+            sent = _sent(rig.send_log, paths[camera])
+    return [glass(lines, sent) for lines in told]
+
+
+def _in_browser(node: Node, rig: Rig, camera: str, seconds: float) -> list[str]:
+    done = subprocess.run(
+        [node.executable, "glass.ts", rig.url, "supervisor", rig.password, camera, f"{seconds:g}"],
+        cwd=E2E,
+        env=node.environment(),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=seconds + 90,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise NoBrowser(
+            done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "it failed"
+        )
+    return done.stdout.splitlines()
+
+
+def _sent(path: Path, camera: str) -> Mapping[int, list[float]]:
+    """Number drawn into a frame → when it was sent, oldest first, of each round."""
+    sent: dict[int, list[float]] = {}
+    for one in read_send_log(path):
+        if one.camera == camera:
+            number = round(one.scene_s * FPS) % MOST_FRAMES
+            sent.setdefault(number, []).append(one.sent_at)
+    return sent
+
+
+def glass(lines: Sequence[str], sent: Mapping[int, list[float]]) -> Glass:
+    """What the browser told, held against what was sent: each number's last sending before it was
+    seen, and only where it was seen first."""
+    opened_ms, frames, latencies, shown = 0.0, 0, [], None
+    for line in lines:
+        told = json.loads(line)
+        if "opened_ms" in told:
+            opened_ms = float(told["opened_ms"])
+            continue
+        frames += 1
+        number, at = told["number"], float(told["at"])
+        if number is None or number == shown:
+            continue
+        shown = number
+        times = sent.get(number, [])
+        place = bisect_right(times, at)
+        if place:
+            latencies.append((at - times[place - 1]) * 1000)
+    return Glass(opened_ms, frames, tuple(latencies))
+
+
+def _glass_figures(runs: Sequence[Glass]) -> list[Figure]:
+    read = [one for one in runs if one.latencies_ms]
+    if not read:
+        raise NoBrowser("no number could be read from its canvas")
+
+    def median(of: Callable[[Glass], float]) -> float:
+        return statistics.median(of(one) for one in read)
+
+    return [
+        Figure("browser: first frame after the POST", median(lambda g: g.opened_ms), "ms", 1000.0),
+        Figure("frames shown in a run", median(lambda g: float(g.frames)), "frames"),
+        Figure("share with a readable number", median(_readable), ""),
+        Figure("glass to glass, p50", median(lambda g: statistics.median(g.latencies_ms)), "ms"),
+        Figure(
+            "glass to glass, p95, median of the runs",
+            median(lambda g: percentile(g.latencies_ms, 0.95)),
+            "ms",
+            400.0,
+            250.0,
+        ),
+    ]
+
+
+def _readable(one: Glass) -> float:
+    return len(one.latencies_ms) / one.frames
