@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detect.geometry import Box
-from detect.ground import Cells, Coarse, Ground, coarse, halved, moved, unlike
+from detect.ground import COLUMNS, Cells, Coarse, Ground, coarse, halved, moved, unlike
 from detect.tracks import Track
 from detect.veil import gone_on, room_for
 from record.cameras import Mask
@@ -28,8 +28,9 @@ MASKED = (48, 48, 48)
 """Colour of a privacy mask: plainly not a part of the scene."""
 
 _FINEST = 3
-"""The finest mosaic has `CELLS` * 2^3 rows: with finer cells, of two or three pixels, a picture is
-hardly changed. People under an eighth of its height get coarser ones than a sixth of theirs."""
+"""The finest mosaic has about `CELLS` * 2^3 rows: with finer cells, of two or three pixels, a
+picture is hardly changed. People under an eighth of its height get coarser ones than they need."""
+_COARSEST = _FINEST + 1
 _UNKNOWN = 1
 """The mosaic over what only moved: twelve rows, a sixth of somebody half as tall as the picture.
 Who is taller than that is found."""
@@ -38,8 +39,8 @@ _AROUND = np.ones((9, 7), np.uint8)
 legs in the colour of the ground."""
 
 Hidden = NDArray[np.uint8]
-"""(height, width) uint8: 0 what is shown, else how coarse the mosaic over it is, 1 the finest."""
-_COARSEST = _FINEST + 1
+"""(rows, columns) uint8, a grid of at most 160 columns over the picture: 0 what is shown, else how
+coarse the mosaic over it is, 1 the finest."""
 
 
 def unreadable(
@@ -62,7 +63,7 @@ def unreadable(
     height = max(2, round(width * picture.height / picture.width / 2) * 2)
     shown = np.array(picture.bgr(width, height))
     cover(shown, masks)  # before, so that no cell takes its colour from behind a mask
-    hidden = np.zeros((height, width), np.uint8)
+    hidden = _grid(width, height)
     if detected_age_s is None or detected_age_s > LOOKED_WITHIN_S:
         hidden[:] = _COARSEST
     else:
@@ -88,11 +89,16 @@ def cover(shown: NDArray[np.uint8], masks: Sequence[Mask]) -> None:
         cv2.polylines(shown, [whole], isClosed=True, color=MASKED, thickness=3)
 
 
+def _grid(width: int, height: int) -> Hidden:
+    columns = min(COLUMNS, width)
+    return np.zeros((max(1, round(columns * height / width)), columns), np.uint8)
+
+
 def _hide(hidden: Hidden, room: Box) -> None:
     """With the finest mosaic whose cells are a sixth of whoever stands in `room`."""
-    height, width = hidden.shape
+    rows, columns = hidden.shape
     fineness = max(0, min(_FINEST, math.floor(math.log2(1 / max(room.height, 1e-6)))))
-    left, top, right, bottom = _pixels(room, width, height)
+    left, top, right, bottom = _cells(room, columns, rows)
     part = hidden[top:bottom, left:right]
     np.maximum(part, _COARSEST - fineness, out=part)
 
@@ -114,21 +120,37 @@ def _hide_unlike(
 
 
 def _draw(shown: NDArray[np.uint8], hidden: Hidden) -> None:
-    """Mosaics over `shown`, in place: `CELLS` * 2^n rows to the picture, n the fineness.
+    """Mosaics over `shown`, in place.
 
     All cells of a fineness lie on one raster of the whole picture, so that places which overlap,
-    or move on from picture to picture, are never averaged in two ways.
+    or move on from picture to picture, are never averaged in two ways. They are put together on
+    the grid, and enlarged once.
     """
-    height, width = hidden.shape
-    small = halved(shown, 2 * CELLS * 2**_FINEST)
+    rows, columns = hidden.shape
+    small = halved(shown, columns)
+    if small.shape[:2] != (rows, columns):
+        scaled = cv2.resize(small, (columns, rows), interpolation=cv2.INTER_AREA)
+        small = np.asarray(scaled, np.uint8)
+    mosaic = np.zeros_like(small)
     for coarseness in range(1, _COARSEST + 1):
         where = (hidden == coarseness).view(np.uint8)
-        if not where.any():
-            continue
-        rows = max(1, min(height // 2, CELLS * 2 ** (_COARSEST - coarseness)))
-        columns = max(1, min(width // 2, round(rows * width / height)))
-        few = cv2.resize(small, (columns, rows), interpolation=cv2.INTER_AREA)
-        cv2.copyTo(_enlarged(np.asarray(few, np.uint8), (height, width)), where, shown)
+        if where.any():
+            cell = max(2, -(-rows // (CELLS * 2 ** (_COARSEST - coarseness))))
+            cv2.copyTo(_in_cells(small, cell), where, mosaic)
+    shape = (shown.shape[0], shown.shape[1])
+    cv2.copyTo(_enlarged(mosaic, shape), _enlarged(hidden, shape), shown)
+
+
+def _in_cells(small: NDArray[np.uint8], cell: int) -> NDArray[np.uint8]:
+    """`small` in even squares of `cell` by `cell`; the last ones of a row or column may be cut."""
+    rows, columns = small.shape[:2]
+    wide, tall = -(-columns // cell), -(-rows // cell)
+    right, below = wide * cell - columns, tall * cell - rows
+    whole = cv2.copyMakeBorder(small, 0, below, 0, right, cv2.BORDER_REPLICATE)
+    few = cv2.resize(whole, (wide, tall), interpolation=cv2.INTER_AREA)
+    across, down = np.arange(columns) // cell, np.arange(rows) // cell
+    cells: NDArray[np.uint8] = np.take(np.take(few, across, axis=1), down, axis=0)
+    return cells
 
 
 def _enlarged(few: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
@@ -141,11 +163,11 @@ def _enlarged(few: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint
     return enlarged
 
 
-def _pixels(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom in whole pixels, outward, within the picture."""
+def _cells(box: Box, columns: int, rows: int) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom in whole cells, outward, within the grid."""
     return (
-        max(0, math.floor(box.left * width)),
-        max(0, math.floor(box.top * height)),
-        min(width, math.ceil(box.right * width)),
-        min(height, math.ceil(box.bottom * height)),
+        max(0, math.floor(box.left * columns)),
+        max(0, math.floor(box.top * rows)),
+        min(columns, math.ceil(box.right * columns)),
+        min(rows, math.ceil(box.bottom * rows)),
     )

@@ -40,7 +40,7 @@ class NanoDet:
         path: Path = DEFAULT_MODEL,
         size: tuple[int, int] = (192, 320),
         *,
-        threshold: float = 0.25,
+        threshold: float = 0.15,
         threads: int = 1,
     ) -> None:
         """`size`: (height, width) of the model's input, multiples of 32. Raises `ModelUnusable`."""

@@ -10,17 +10,30 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from detect import CameraWatch, Detections, Ground, Look, coarse, step_ground
+from detect import (
+    CameraGuard,
+    CameraWatch,
+    Detections,
+    Ground,
+    Look,
+    Tampering,
+    Trouble,
+    coarse,
+    step_ground,
+)
 from ingest import CameraReader
-from record.cameras import Camera, CameraState, CameraStatus
+from record.cameras import Camera, CameraReason, CameraState, CameraStatus
 from record.clock import Clock
 from record.frames import Frame
 from record.messages import CameraHealth, Counts
 from record.orders import OrderInForce
-from record.sightings import Occupancy
+from record.sightings import Finding, Occupancy
 from wardwatch.worker_minutes import MinuteCounts, MinuteTally
 from wardwatch.worker_stills import Still, Stills
 
+SETTLING = timedelta(seconds=0.5)
+"""After a camera was taken over, or its stream was lost, nothing is shown unhidden for so long: who
+is missed by the first look is found by the second or third."""
 LIVE = timedelta(seconds=5)
 """An older picture is never shown as if it were live."""
 WATCHED_S = 3.0
@@ -60,10 +73,13 @@ class WatchedCamera:
         """The counts that were passed on last, and when; the looking thread's own."""
         self._clock = clock
         self._watch = CameraWatch(settings.camera, settings.orders, model_sha256)
+        self._guard = CameraGuard(settings.camera, settings.orders)
+        self._frozen = False
         self._tally = MinuteTally(settings.camera.id)
         self._stills = Stills()
         self._look: Look | None = None
         self._ground: Ground | None = None
+        self._settled_at: datetime | None = None
         self._first_look_at: datetime | None = None
         self._taken_over = False
         self._looked_at = float("-inf")
@@ -103,7 +119,8 @@ class WatchedCamera:
         frame = self.reader.peek()
         if frame is None or self._clock.now() - frame.captured_at > LIVE:
             return None
-        return frame
+        # A picture that stands still may be hours old, whatever its time stamp says.
+        return None if self._frozen else frame
 
     def still(self, width: int) -> Still | None:
         """None: there is no live picture."""
@@ -119,6 +136,11 @@ class WatchedCamera:
 
     def interrupt(self, at: datetime) -> None:
         self._asked.append(lambda: self._interrupt(at))
+
+    @property
+    def tampering(self) -> Tampering | None:
+        """What somebody does to the camera, as of the last glance."""
+        return self._guard.tampering
 
     def health(self, status: CameraStatus) -> CameraHealth:
         reader = self.reader
@@ -148,16 +170,36 @@ class WatchedCamera:
             if look is not None:
                 yield look
 
+    def glance(self) -> bool:
+        """See whether somebody tampers with the camera, if a glance is due and there is a frame;
+        whether anything has changed. Needs no detector."""
+        if self.reader is None or self.reader.status.state is not CameraState.ONLINE:
+            return False
+        frame = self.reader.peek()
+        if frame is None or not self._guard.glance(frame):
+            return False
+        deed = self._guard.tampering
+        self._frozen = deed is not None and deed.reason is CameraReason.FROZEN
+        return True
+
+    def check(self, away: Trouble | None) -> tuple[Finding, ...]:
+        """What the rules about the camera itself find; `away`: it gives no picture."""
+        return self._guard.check(self._clock.now(), away)
+
     def look(self, frame: Frame, detections: Detections) -> Look:
         found = self._watch.look(frame, detections)
         self._ground = step_ground(
             self._ground, coarse(frame.picture), found.tracks, frame.captured_at
         )
-        self._look = replace(found, ground=self._ground)
+        look = replace(found, ground=self._ground)
+        if self._settled_at is None:
+            self._settled_at = frame.captured_at + SETTLING
+        if frame.captured_at >= self._settled_at:
+            self._look = look
         self._looked_at = self._clock.monotonic()
         self.looked_frame = frame
         self.looked += 1
-        return self._look
+        return look
 
     def taken_over(self, at: datetime) -> datetime | None:
         """Once, when a look at `at` comes late enough to have seen again whatever still lasts:
@@ -184,9 +226,12 @@ class WatchedCamera:
 
     def _configure(self, settings: CameraSettings) -> None:
         self._watch.configure(settings.camera, settings.orders)
+        self._guard.configure(settings.camera, settings.orders)
 
     def _interrupt(self, at: datetime) -> Look:
         look = self._watch.interrupt(at)
+        self._guard.interrupt()
+        self._frozen = False
         # No look is known any more: a picture that comes now is hidden whole until there is one.
-        self._look = None
+        self._look = self._settled_at = None
         return look

@@ -58,10 +58,10 @@ def test_a_box_is_hidden_with_room_around_it_and_the_rest_is_left_alone(
     room = room_for(box, 0.1, HEIGHT / WIDTH)
     assert room.left < box.grown(0.2).left
     assert room.bottom > box.grown(0.2).bottom
-    assert rows[0] == pytest.approx(room.top * HEIGHT, abs=1)
-    assert rows[-1] == pytest.approx(room.bottom * HEIGHT, abs=1)
-    assert columns[0] == pytest.approx(room.left * WIDTH, abs=1)
-    assert columns[-1] == pytest.approx(room.right * WIDTH, abs=1)
+    assert rows[0] == pytest.approx(room.top * HEIGHT, abs=4)
+    assert rows[-1] == pytest.approx(room.bottom * HEIGHT, abs=4)
+    assert columns[0] == pytest.approx(room.left * WIDTH, abs=4)
+    assert columns[-1] == pytest.approx(room.right * WIDTH, abs=4)
     inside = hidden[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     assert inside.mean() > 0.98  # a cell's colour may meet a pixel's by chance
 

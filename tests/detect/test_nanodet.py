@@ -60,7 +60,7 @@ def plainly(picture: ArrayPicture, model: Path, size: tuple[int, int]) -> Detect
             boxes.append([x - sides[0], y - sides[1], x + sides[2], y + sides[3]])
             scores.append(float(score[cell, 0]))
     rectangles = [(left, top, right - left, bottom - top) for left, top, right, bottom in boxes]
-    kept = np.asarray(cv2.dnn.NMSBoxes(rectangles, scores, 0.25, 0.5)).ravel()
+    kept = np.asarray(cv2.dnn.NMSBoxes(rectangles, scores, 0.15, 0.5)).ravel()
     frame = np.array([w, h, w, h])
     return Detections(
         np.clip(np.array(boxes)[kept] / frame, 0, 1).astype(np.float32),

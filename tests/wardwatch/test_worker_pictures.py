@@ -24,7 +24,7 @@ from tests.fakes.clock import EPOCH, FakeClock
 from tests.fakes.detector import FakeDetector, walker
 from tests.wardwatch.workers import GATE, Client, Running, await_true, camera, new_store, opener
 from wardwatch.worker import DetectorProblem
-from wardwatch.worker_camera import CameraSettings, WatchedCamera
+from wardwatch.worker_camera import SETTLING, CameraSettings, WatchedCamera
 from wardwatch.worker_stills import MOST_WIDTHS, Stills
 
 
@@ -148,10 +148,15 @@ def test_once_the_stream_or_the_detector_is_lost_everything_is_hidden_at_once() 
         watched.look(reader.peek(), FakeDetector().detect(Striped()))
 
     look()
+    assert sent() < 20, "a single look settles who is there"
+    clock.advance(SETTLING.total_seconds())
+    look()
     assert sent() > 60
     watched.interrupt(clock.now())
     assert len(list(watched.settle())) == 1
     assert sent() < 20, "a look from before the loss counts as one of now"
+    look()
+    clock.advance(SETTLING.total_seconds())
     look()
     assert sent() > 60
 

@@ -1,0 +1,252 @@
+"""How much of each person is hidden in the pictures that leave, held against true boxes.
+
+A picture goes through the maker of all pictures (`wardwatch.worker_veil`) as every live route feeds
+it, with its colours replaced by noise in which each pixel differs from its neighbours: wherever the
+noise comes out unchanged, the camera's picture would have been seen. Looks are granted as `up`
+grants them, and count from the next frame on, as they do when a picture waits for no detector.
+"""
+
+import gzip
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detect import Box, Detections, Detector, LookSchedule
+from ingest import AvOpener, StreamEnded
+from record.cameras import Camera, CameraUrl
+from record.frames import Frame, Picture
+from record.ids import CameraId, SiteId
+from tests.fakes.clock import FakeClock
+from wardwatch.worker_camera import CameraSettings, WatchedCamera
+from wardwatch.worker_veil import Veiled
+
+COVERED = 0.95
+"""Share of a true box that must be hidden (issue "Cameras": 95 %)."""
+MUST_COVERED = 0.995
+MUST_BARE_S = 0.5
+LEAST_SEEN = 0.15
+"""Of whom less than this share of the figure is in view, behind a wall or at the edge, the boxes
+say nothing."""
+BEGUN_EVERY_S = 3.0
+"""A camera is taken over anew this often, to see the first second of many moments."""
+FIRST_S = 1.0
+ROUTES = {"WHEP": 0.0, "MJPEG": 0.25, "stills": 1.0}
+"""Seconds between two pictures of each live route; 0: every frame."""
+CAMERA = CameraId("scene")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Truth: who is where in one frame, and which share of the figure is in view."""
+
+    id: int
+    box: Box
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A picture's luma, and noise for its colours."""
+
+    picture: Picture
+
+    @property
+    def width(self) -> int:
+        return self.picture.width
+
+    @property
+    def height(self) -> int:
+        return self.picture.height
+
+    def grey(self) -> NDArray[np.uint8]:
+        return self.picture.grey()
+
+    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
+        return noise(width, height)
+
+
+@cache
+def noise(width: int, height: int) -> NDArray[np.uint8]:
+    return np.random.default_rng(7).integers(0, 256, (height, width, 3), np.uint8)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one route showed."""
+
+    seen: dict[int, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
+    """By person: when, and the share of the true box that was hidden."""
+    hidden: list[float] = field(default_factory=list)
+    """Share of each picture that was hidden."""
+    needless: list[float] = field(default_factory=list)
+    """The same where nobody was in view."""
+    spent_s: float = 0.0
+
+    def add(self, at_s: float, shown: NDArray[np.uint8], people: Sequence[Person]) -> None:
+        height, width = shown.shape[:2]
+        hidden = (shown != noise(width, height)).any(axis=2)
+        self.hidden.append(float(hidden.mean()))
+        if not people:
+            self.needless.append(float(hidden.mean()))
+        for person in people:
+            if person.share >= LEAST_SEEN:
+                box = person.box
+                part = hidden[
+                    max(0, int(box.top * height)) : int(np.ceil(box.bottom * height)),
+                    max(0, int(box.left * width)) : int(np.ceil(box.right * width)),
+                ]
+                if part.size:
+                    self.seen[person.id].append((at_s, float(part.mean())))
+
+    @property
+    def person_frames(self) -> int:
+        return sum(len(seen) for seen in self.seen.values())
+
+    @property
+    def covered(self) -> int:
+        return sum(share >= COVERED for seen in self.seen.values() for _, share in seen)
+
+    def bare_s(self, frame_s: float = 0.1) -> float:
+        """The longest that anybody was not covered, from the first such picture to the next one
+        that covers."""
+        longest = 0.0
+        for seen in self.seen.values():
+            since: float | None = None
+            for at_s, share in seen:
+                if share < COVERED:
+                    since = at_s if since is None else since
+                    longest = max(longest, at_s - since + frame_s)
+                else:
+                    since = None
+        return longest
+
+
+class Shown:
+    """One camera of a worker, and the routes that show it."""
+
+    def __init__(self, routes: Iterable[str], looks_per_s: float, until_s: float = np.inf) -> None:
+        camera = Camera(CAMERA, SiteId("site"), "Scene", CameraUrl.parse("rtsp://camera.test/x"))
+        self.watched = WatchedCamera(CameraSettings(camera, ()), "", FakeClock())
+        self.tallies = {route: Tally() for route in routes}
+        self.until_s = until_s
+        self._veiled = {route: Veiled() for route in self.tallies}
+        self._due_s = dict.fromkeys(self.tallies, -np.inf)
+        self._schedule = LookSchedule(looks_per_s)
+
+    def step(self, frame: Frame, found: Detections | None, people: Sequence[Person]) -> None:
+        """Show `frame`, then look at it; `found` None: the detector does not answer."""
+        marked = replace(frame, picture=Marked(frame.picture))
+        for route, tally in self.tallies.items():
+            if frame.pts_s >= self._due_s[route] - 1e-6:
+                self._due_s[route] = frame.pts_s + ROUTES[route]
+                began = time.thread_time()
+                shown = self._veiled[route].of(
+                    marked, self.watched.newest_look, (), frame.picture.width
+                )
+                tally.spent_s += time.thread_time() - began
+                tally.add(frame.pts_s, shown, people)
+        granted = self._schedule.grant({CAMERA: frame.captured_at}) is not None
+        if granted and found is not None:
+            self.watched.look(frame, found)
+
+
+def frames_of(video: Path) -> Iterator[Frame]:
+    stream = AvOpener(FakeClock()).open(CAMERA, CameraUrl.parse(video.resolve().as_uri()))
+    try:
+        while True:
+            try:
+                yield stream.read()
+            except StreamEnded:
+                return
+    finally:
+        stream.close()
+
+
+def truth_of(scene: Path) -> list[tuple[Person, ...]]:
+    """Frame by frame, as the generator wrote it."""
+    with gzip.open(scene, "rt") as lines:
+        return [
+            tuple(
+                Person(one["id"], Box(*one["box"]), one["share"])
+                for one in json.loads(line)["people"]
+                if one["box"]
+            )
+            for line in lines
+        ]
+
+
+def reference(
+    found: Sequence[Detections], sure: float = 0.45, gap: int = 5, least: int = 3
+) -> list[tuple[Person, ...]]:
+    """Truth for footage without boxes: a stronger detector's sure boxes on every frame, linked by
+    overlap, gaps of half a second filled in between. What it finds fewer than `least` times is
+    left out. It shares a family with the detector that is judged: where both are blind, this is."""
+    chains: list[tuple[list[int], list[NDArray[np.float32]]]] = []
+    for number, detections in enumerate(found):
+        rest = [box for box, score in zip(detections.boxes, detections.scores, strict=True)
+                if score >= sure]  # fmt: skip
+        for frames, boxes in chains:
+            if number - frames[-1] > gap or not rest:
+                continue
+            overlaps = [_overlap(boxes[-1], box) for box in rest]
+            best = int(np.argmax(overlaps))
+            if overlaps[best] > 0.2:
+                frames.append(number)
+                boxes.append(rest.pop(best))
+        chains += [([number], [box]) for box in rest]
+    people: list[list[Person]] = [[] for _ in found]
+    for key, (frames, boxes) in enumerate(chains):
+        if len(frames) < least:
+            continue
+        sides = np.array(boxes)
+        for number in range(frames[0], frames[-1] + 1):
+            box = Box(*(float(np.interp(number, frames, sides[:, side])) for side in range(4)))
+            people[number].append(Person(key, box))
+    return [tuple(one) for one in people]
+
+
+def _overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    shared = np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None).prod()
+    either = (a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod() - shared
+    return float(shared / max(either, 1e-9))
+
+
+@dataclass(slots=True)
+class Budget:
+    """What one scene's routes showed."""
+
+    routes: Mapping[str, Tally]
+    seldom: Mapping[str, Tally]
+    """The same at the fewest looks that a watched camera gets, two a second."""
+    begun: Sequence[Tally]
+    """The first second after being taken over, from many moments of the scene."""
+    frames: int
+
+
+def measure(
+    frames: Iterable[Frame],
+    truth: Sequence[Sequence[Person]],
+    detector: Detector,
+    *,
+    begun: bool = True,
+) -> Budget:
+    """Every frame through every route, as its looks come often, seldom, and for the first time."""
+    often, seldom = Shown(ROUTES, 5.0), Shown(ROUTES, 2.0)
+    fresh: list[Shown] = []
+    number = 0
+    for number, frame in enumerate(frames, 1):
+        people = truth[number - 1]
+        found = detector.detect(frame.picture)
+        if begun and frame.pts_s >= len(fresh) * BEGUN_EVERY_S:
+            fresh.append(Shown(["WHEP"], 5.0, until_s=frame.pts_s + FIRST_S))
+        for shown in (often, seldom, *fresh[-1:]):
+            if frame.pts_s < shown.until_s:
+                shown.step(frame, found, people)
+    return Budget(often.tallies, seldom.tallies, [one.tallies["WHEP"] for one in fresh], number)
