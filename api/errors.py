@@ -10,6 +10,8 @@ ApiError
 ├── StillBusy           with the last thing of this kind that the same person asked for
 ├── WorkerUnavailable   nobody who reads cameras answers
 ├── WorkerRefused       who reads the cameras cannot do what was asked, and says why
+├── EvidenceMissing     the record knows of it, the disk has lost it
+├── RangeOutside        bytes that a file does not have
 ├── TokenRefused        `/metrics` without its token
 ├── PublisherRefused    a publisher without its camera's token
 ├── PublisherAlive      the camera is being published already
@@ -104,6 +106,22 @@ class WorkerRefused(ApiError):
 
     def __str__(self) -> str:
         return self.detail or f"Refused: {self.reason}"
+
+
+@dataclass(slots=True, eq=False)
+class EvidenceMissing(ApiError):
+    id: str
+
+    def __str__(self) -> str:
+        return "The file of this evidence is not on the disk of this node"
+
+
+@dataclass(slots=True, eq=False)
+class RangeOutside(ApiError):
+    size: int
+
+    def __str__(self) -> str:
+        return f"It has {self.size} bytes"
 
 
 class TokenRefused(ApiError):

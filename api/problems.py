@@ -107,6 +107,10 @@ PROBLEMS: Mapping[type[Exception], Row] = {
         "worker-unavailable", 503, "Nobody reads the cameras", lambda e: {"reason": e.reason.value}
     ),
     errors.WorkerRefused: Row("worker-refused", 422, "The worker refused", _refused),
+    errors.EvidenceMissing: Row("evidence-missing", 410, "The file is not there"),
+    errors.RangeOutside: Row(
+        "range-outside", 416, "It is shorter than that", lambda e: {"size": e.size}
+    ),
     errors.TokenRefused: Row("token-refused", 401, "A token is needed"),
     errors.PublisherRefused: Row("publisher-refused", 401, "The camera's token is needed"),
     errors.PublisherAlive: Row("publisher-alive", 409, "Somebody publishes already", _retry),

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from record.evidence_files import EvidenceFiles
 from record.grants import GrantKey
 
 
@@ -53,5 +54,7 @@ class ApiSettings:
     """WebRTC views at once: as many as a wall shows live."""
     views_a_node: int = 128
     ice_servers: tuple[IceServer, ...] = ()
+    evidence: EvidenceFiles | None = None
+    """Where the workers keep it; None: nowhere, and all of it is missing."""
     grants: GrantKey = field(default_factory=_of_this_process, repr=False)
     """Signs leave for clear pictures; the workers have the same."""

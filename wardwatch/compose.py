@@ -261,6 +261,7 @@ def build_app(settings: Settings, store: Store, *, demo: bool) -> "FastAPI":
             demo=demo,
             metrics_token=token.get_secret_value() if token else None,
             ice_servers=ice_servers(settings),
+            evidence=evidence_files(settings),
             grants=grant_key(settings),
         ),
         store,

@@ -34,6 +34,13 @@ from api.schemas.drawing import (
     Rule,
     RuleSetting,
 )
+from api.schemas.evidence import (
+    Evidence,
+    EvidenceList,
+    EvidenceState,
+    RenditionPending,
+    shown_as,
+)
 from api.schemas.live import ClearViewAsked, ClearViewGiven, IceServer, IceServers
 from api.schemas.operations import Health, Readiness
 from api.schemas.orders import Order, OrderPage, OrderToIssue
@@ -82,6 +89,9 @@ __all__ = [
     "DetectorNow",
     "Dismissal",
     "EventPage",
+    "Evidence",
+    "EvidenceList",
+    "EvidenceState",
     "FieldError",
     "Figures",
     "FoundCameras",
@@ -111,6 +121,7 @@ __all__ = [
     "PublishToken",
     "PublishTokenMade",
     "Readiness",
+    "RenditionPending",
     "Resolution",
     "Rule",
     "RuleSetting",
@@ -125,4 +136,5 @@ __all__ = [
     "WallObservation",
     "WallOrder",
     "Why",
+    "shown_as",
 ]

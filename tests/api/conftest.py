@@ -7,7 +7,7 @@ import ssl
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -16,7 +16,10 @@ import pytest
 from api import ApiSettings, Server, WorkerLink, create_app, prepare, server_config
 from record.cameras import CameraState
 from record.clock import SystemClock
+from record.evidence_files import EvidenceFiles
+from record.ids import EvidenceId
 from record.messages import CameraHealth
+from record.sealing import SealingKey
 from record.store import Store
 from tests.api.world import PASSWORD, World, build_world
 from tests.conftest import KEYS, NODE
@@ -59,9 +62,26 @@ class Running:
         return self.tokens[username]
 
 
+KEY = SealingKey.new()
+SNAPSHOT = b"\xff\xd8\xff\xe0" + b"a picture of a yard" * 40 + b"\xff\xd9"
+
+
+def evidence_files(run_dir: Path) -> EvidenceFiles:
+    """With the snapshots of both wards in it."""
+    files = EvidenceFiles(run_dir.parent / "evidence", lambda: KEY)
+    for evidence in (EvidenceId("evidence-north"), EvidenceId("evidence-south")):
+        if not files.is_kept(evidence):
+            writer = files.writer(evidence, "test")
+            writer.write(SNAPSHOT)
+            writer.end()
+            writer.keep()
+    return files
+
+
 @contextlib.contextmanager
 def running(store: Store, run_dir: Path, settings: ApiSettings) -> Generator[Running, None, None]:
-    app = create_app(settings, store, SystemClock(), WorkerLink(run_dir))
+    files = evidence_files(run_dir)
+    app = create_app(replace(settings, evidence=files), store, SystemClock(), WorkerLink(run_dir))
     listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     server = Server(server_config(app))
     sockets = [prepare(listening)]

@@ -44,6 +44,8 @@ EXAMPLES: dict[type[Exception], Exception] = {
         errors.TooManyViewers(16),
         errors.WorkerUnavailable(CameraReason.WORKER_LOST),
         errors.WorkerRefused("busy", "too many questions at once"),
+        errors.EvidenceMissing("0190"),
+        errors.RangeOutside(1000),
         errors.TokenRefused(),
         errors.PublisherRefused(),
         errors.PublisherAlive(),

@@ -13,7 +13,7 @@ import pytest
 
 from api.app import bare_app
 from record.cameras import WHIP, CameraUrl
-from record.ids import BreachId, CameraId, OrderId, SiteId, UnitId, UserId, new_id
+from record.ids import BreachId, CameraId, EvidenceId, OrderId, SiteId, UnitId, UserId, new_id
 from record.people import Role, User
 from record.places import EVERYTHING, Scope, Site
 from tests.api.conftest import Running, Shared
@@ -40,6 +40,7 @@ NAMES_A_THING: dict[str, Callable[[Ward], str]] = {
     "camera_id": lambda ward: ward.camera,
     "order_id": lambda ward: ward.order,
     "breach_id": lambda ward: ward.breach,
+    "evidence_id": lambda ward: ward.evidence,
 }
 """Parameters and fields of bodies that name something in somebody's scope."""
 
@@ -137,6 +138,8 @@ OWNERS = {
 ALSO_MAY_NOT = {
     "listBreaches": Role.INSTALLER,
     "readBreach": Role.INSTALLER,
+    "listEvidence": Role.INSTALLER,
+    "readEvidence": Role.INSTALLER,
     "readOccupancy": Role.INSTALLER,
     "listOrders": Role.INSTALLER,
     "readOrder": Role.INSTALLER,
@@ -419,6 +422,7 @@ def test_absent_and_forbidden_look_alike(world: World, api: Running, case: Case)
         camera=CameraId("no-such-thing"),
         order=OrderId("no-such-thing"),
         breach=BreachId("no-such-thing"),
+        evidence=EvidenceId("no-such-thing"),
     )
     with api.client(world.south.people[role]) as other:
         for_forbidden = visit(other, api.url, case.operation, world.north, query=query, body=body)

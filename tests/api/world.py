@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from record.cameras import Area, Camera, CameraState, CameraStatus, CameraUrl, Line, Point, Rule
 from record.episodes import Episodes
 from record.events import NewEvent
+from record.evidence import Evidence, EvidenceKind, Moment
 from record.ids import (
     AreaId,
     BreachId,
     CameraId,
+    EvidenceId,
     LineId,
     OrderId,
     RuleId,
@@ -44,6 +46,8 @@ class Ward:
     other_camera: CameraId
     order: OrderId
     breach: BreachId
+    evidence: EvidenceId
+    """A snapshot of it."""
     people: dict[Role, str]
     """User names."""
 
@@ -89,7 +93,8 @@ def _ward(writing: Writing, code: str, name: str) -> Ward:
         writing.users.add(user, PASSWORD_HASH)
         people[role] = username
     breach = _raise(writing, camera, order.id, 1)
-    return Ward(unit, site, camera, other, order.id, breach, people)
+    evidence = keep(writing, camera, site, breach, EvidenceId(f"evidence-{code}"))
+    return Ward(unit, site, camera, other, order.id, breach, evidence, people)
 
 
 def _order(writing: Writing, unit: UnitId, code: str) -> Order:
@@ -150,3 +155,38 @@ def _raise(writing: Writing, camera: CameraId, order: OrderId, persons: int) -> 
     assert isinstance(opened, NewEvent)
     writing.events.append(opened)
     return BreachId(opened.subject)
+
+
+def keep(
+    writing: Writing,
+    camera: CameraId,
+    site: SiteId,
+    breach: BreachId,
+    evidence: EvidenceId,
+    kind: EvidenceKind = EvidenceKind.SNAPSHOT,
+) -> EvidenceId:
+    """Evidence in the record; its file is another matter."""
+    now = datetime.now(UTC)
+    clip = kind is EvidenceKind.CLIP
+    writing.evidence.add(
+        Evidence(
+            id=evidence,
+            kind=kind,
+            camera=camera,
+            site=site,
+            begins_at=now - timedelta(seconds=11 if clip else 0),
+            ends_at=now,
+            media="video/mp4" if clip else "image/jpeg",
+            codec="hevc" if clip else "mjpeg",
+            width=640,
+            height=360,
+            part=1,
+            gap_ms=0,
+            bytes=1000,
+            sealed_bytes=1100,
+            sha256="0a" * 32,
+            sealed_sha256="0b" * 32,
+            moments=(Moment(breach, 11_000 if clip else 0),),
+        )
+    )
+    return evidence

@@ -75,6 +75,7 @@ class FakeWorker:
         """How long a probe takes; nothing else is answered meanwhile."""
         self._name = name
         self._health_s = health_s
+        self.run_dir = run_dir
         self._path = run_dir / f"{name}.sock"
         self._path.unlink(missing_ok=True)
         self._clients: dict[int, _Client] = {}

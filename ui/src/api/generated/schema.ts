@@ -102,6 +102,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/breaches/{breach_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evidence
+         * @description What is kept of it, and what is still being gathered.
+         */
+        get: operations["listEvidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/breaches/{breach_id}/resolve": {
         parameters: {
             query?: never;
@@ -433,6 +453,27 @@ export interface paths {
          * @description Events as they come, resumed with nothing lost or doubled.
          */
         get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{evidence_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Evidence
+         * @description The unreadable rendition, made when it is asked for first. The original is not to be had
+         *     here: nothing that can be fetched by an address shows anybody.
+         */
+        get: operations["readEvidence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1497,7 +1538,7 @@ export interface components {
          * @description Why a camera is not simply online; the remedy for each stands in docs/cameras.md.
          * @enum {string}
          */
-        CameraReason: "refused" | "unreachable" | "auth_failed" | "not_found" | "no_video" | "unsupported_codec" | "stalled" | "ended" | "corrupt" | "clock_skewed" | "tls_failed" | "network_not_allowed" | "no_publisher" | "covered" | "blinded" | "defocused" | "moved" | "frozen" | "worker_lost" | "address_sealed" | "no_detector";
+        CameraReason: "refused" | "unreachable" | "auth_failed" | "not_found" | "no_video" | "unsupported_codec" | "stalled" | "ended" | "corrupt" | "clock_skewed" | "low_frame_rate" | "unstable" | "tls_failed" | "network_not_allowed" | "no_publisher" | "covered" | "blinded" | "defocused" | "moved" | "frozen" | "worker_lost" | "address_sealed" | "no_detector";
         /**
          * CameraState
          * @enum {string}
@@ -1741,6 +1782,89 @@ export interface components {
              * @description `after` was never issued by this store (it was restored or replaced): begin anew from `next`
              */
             reset: boolean;
+        };
+        /** Evidence */
+        Evidence: {
+            /**
+             * Begins At
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            begins_at: string;
+            /**
+             * Bytes
+             * @description Of the original; null while it is written
+             */
+            bytes: number | null;
+            /** Camera */
+            camera: string;
+            /**
+             * Codec
+             * @description Of what the camera sent; null: not known yet
+             */
+            codec: string | null;
+            /**
+             * Done Pct
+             * @description How far the rendition is, while `making`
+             */
+            done_pct: number | null;
+            /**
+             * Ends At
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            ends_at: string;
+            /**
+             * Gap Ms
+             * @description What is missing since the part before
+             */
+            gap_ms: number;
+            /** Height */
+            height: number | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["EvidenceKind"];
+            /**
+             * Media
+             * @description Media type of what `GET /evidence/{id}` answers
+             */
+            media: string;
+            /**
+             * Offset Ms
+             * @description From its beginning to the moment of this breach
+             */
+            offset_ms: number;
+            /**
+             * Part
+             * @description From 1: a clip is in parts where the stream broke or changed
+             */
+            part: number;
+            /**
+             * Sha256
+             * @description Of the original
+             */
+            sha256: string | null;
+            /**
+             * State
+             * @description `writing`: the clip is still being gathered; `sealed`: kept, its unreadable rendition is made when somebody asks; `making`: being made; `ready`: it can be fetched; `missing`: the record knows of it, the disk has lost it
+             * @enum {string}
+             */
+            state: "writing" | "sealed" | "making" | "ready" | "missing";
+            /** Width */
+            width: number | null;
+        };
+        /**
+         * EvidenceKind
+         * @enum {string}
+         */
+        EvidenceKind: "snapshot" | "clip";
+        /** EvidenceList */
+        EvidenceList: {
+            /**
+             * Items
+             * @description The snapshot first, then clips in order of time
+             */
+            items: components["schemas"]["Evidence"][];
         };
         /** FieldError */
         FieldError: {
@@ -2715,6 +2839,25 @@ export interface components {
             workers: number;
         };
         /**
+         * RenditionPending
+         * @description 202: it is being made unreadable; come back after `Retry-After`.
+         */
+        RenditionPending: {
+            /** Done Pct */
+            done_pct: number;
+            /**
+             * Retry After
+             * @description Seconds
+             */
+            retry_after: number;
+            /**
+             * State
+             * @default making
+             * @constant
+             */
+            state: "making";
+        };
+        /**
          * Reset
          * @description `event: reset`: the id to resume from was never issued here; read the snapshot again.
          */
@@ -3577,6 +3720,73 @@ export interface operations {
             };
             /** @description The body is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                breach_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5541,6 +5751,101 @@ export interface operations {
             };
             /** @description Not found, or outside the scope */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evidence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nobody is readable in it. Ranges of bytes are answered with 206 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "video/mp4": string;
+                };
+            };
+            /** @description It is being made; `Retry-After` says when to ask again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenditionPending"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not carry this right, or the origin was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record knows of it, the disk has lost it */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has fewer bytes */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,101 @@
+"""Evidence as JSON."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from api.schemas.base import Answer, Moment
+from record.evidence import Evidence as DomainEvidence
+from record.evidence import EvidenceKind
+from record.ids import BreachId
+from record.messages import Gathered
+
+EvidenceState = Literal["writing", "sealed", "making", "ready", "missing"]
+
+
+class Evidence(Answer):
+    id: str
+    kind: EvidenceKind
+    state: EvidenceState = Field(
+        description="`writing`: the clip is still being gathered; `sealed`: kept, its unreadable "
+        "rendition is made when somebody asks; `making`: being made; `ready`: it can be fetched; "
+        "`missing`: the record knows of it, the disk has lost it"
+    )
+    done_pct: int | None = Field(description="How far the rendition is, while `making`")
+    camera: str
+    begins_at: Moment
+    ends_at: Moment
+    offset_ms: int = Field(description="From its beginning to the moment of this breach")
+    part: int = Field(description="From 1: a clip is in parts where the stream broke or changed")
+    gap_ms: int = Field(description="What is missing since the part before")
+    media: str = Field(description="Media type of what `GET /evidence/{id}` answers")
+    codec: str | None = Field(description="Of what the camera sent; null: not known yet")
+    width: int | None
+    height: int | None
+    bytes: int | None = Field(description="Of the original; null while it is written")
+    sha256: str | None = Field(description="Of the original")
+
+    @classmethod
+    def of(
+        cls,
+        evidence: DomainEvidence,
+        breach: BreachId,
+        state: EvidenceState,
+        done_pct: int | None,
+    ) -> "Evidence":
+        moment = next(one for one in evidence.moments if one.breach == breach)
+        return cls(
+            id=evidence.id,
+            kind=evidence.kind,
+            state=state,
+            done_pct=done_pct,
+            camera=evidence.camera,
+            begins_at=evidence.begins_at,
+            ends_at=evidence.ends_at,
+            offset_ms=moment.offset_ms,
+            part=evidence.part,
+            gap_ms=evidence.gap_ms,
+            media=shown_as(evidence.kind),
+            codec=evidence.codec,
+            width=evidence.width,
+            height=evidence.height,
+            bytes=evidence.bytes,
+            sha256=evidence.sha256,
+        )
+
+    @classmethod
+    def under_way(cls, gathered: Gathered) -> "Evidence":
+        return cls(
+            id=gathered.evidence,
+            kind=gathered.kind,
+            state="writing",
+            done_pct=None,
+            camera=gathered.camera,
+            begins_at=gathered.begins_at,
+            ends_at=gathered.ends_at,
+            offset_ms=gathered.offset_ms,
+            part=1,
+            gap_ms=0,
+            media=shown_as(gathered.kind),
+            codec=None,
+            width=None,
+            height=None,
+            bytes=None,
+            sha256=None,
+        )
+
+
+class EvidenceList(Answer):
+    items: list[Evidence] = Field(description="The snapshot first, then clips in order of time")
+
+
+class RenditionPending(Answer):
+    """202: it is being made unreadable; come back after `Retry-After`."""
+
+    state: Literal["making"] = "making"
+    done_pct: int
+    retry_after: int = Field(description="Seconds")
+
+
+def shown_as(kind: EvidenceKind) -> str:
+    return "image/jpeg" if kind is EvidenceKind.SNAPSHOT else "video/mp4"

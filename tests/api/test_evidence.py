@@ -1,0 +1,184 @@
+"""Evidence over HTTP: what there is, and the unreadable rendition, whole and in ranges."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from api.errors import RangeOutside
+from api.ranges import ByteRange, wanted
+from record.evidence import EvidenceKind, form_of
+from record.evidence_files import EvidenceFiles
+from record.ids import EvidenceId
+from record.messages import EvidenceNow, Gathered, Refused, RenditionMaking
+from record.messages.evidence import AskEvidence, AskRendition
+from record.people import Role
+from record.places import EVERYTHING
+from tests.api.conftest import SNAPSHOT, Running, Shared, evidence_files
+from tests.api.world import Ward, World, keep
+
+CLIP = EvidenceId("clip-north")
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (None, None),
+        ("bytes=0-", ByteRange(0, 1000)),
+        ("bytes=0-0", ByteRange(0, 1)),
+        ("bytes=200-299", ByteRange(200, 300)),
+        ("bytes=990-5000", ByteRange(990, 1000)),
+        ("bytes=-100", ByteRange(900, 1000)),
+        ("bytes=-5000", ByteRange(0, 1000)),
+        ("bytes=5-2", None),
+        ("bytes=-", None),
+        ("bytes=0-1,5-6", None),
+        ("lines=0-1", None),
+        ("bytes=x-", None),
+    ],
+)
+def test_a_range_is_what_rfc_9110_says(header: str | None, expected: ByteRange | None) -> None:
+    assert wanted(header, 1000) == expected
+
+
+@pytest.mark.parametrize("header", ["bytes=1000-", "bytes=5000-6000", "bytes=-0"])
+def test_a_range_beyond_the_end_is_told_the_size(header: str) -> None:
+    with pytest.raises(RangeOutside) as refused:
+        wanted(header, 1000)
+    assert refused.value.size == 1000
+
+
+def files_of(shared: Shared) -> EvidenceFiles:
+    return evidence_files(shared.worker.run_dir)
+
+
+def test_the_breach_names_its_evidence(world: World, api: Running) -> None:
+    ward = world.north
+    with api.client(ward.people[Role.SUPERVISOR]) as client:
+        assert client.get(f"/breaches/{ward.breach}").json()["evidence"] == [ward.evidence]
+        listed = client.get("/breaches").json()["items"]
+        assert [one["evidence"] for one in listed if one["id"] == ward.breach] == [[ward.evidence]]
+        (item,) = client.get(f"/breaches/{ward.breach}/evidence").json()["items"]
+    assert (item["id"], item["kind"], item["state"]) == (ward.evidence, "snapshot", "ready")
+    assert (item["media"], item["offset_ms"], item["part"]) == ("image/jpeg", 0, 1)
+    assert item["sha256"] == "0a" * 32
+
+
+def test_the_history_of_the_breach_tells_of_it(world: World, api: Running) -> None:
+    ward = world.north
+    with api.client(ward.people[Role.SUPERVISOR]) as client:
+        history = client.get(f"/breaches/{ward.breach}").json()["history"]
+    assert [step["type"] for step in history][-1] == "wardwatch.evidence.written"
+
+
+def test_a_snapshot_is_had_whole_and_in_ranges(world: World, api: Running) -> None:
+    ward = world.north
+    url = f"/evidence/{ward.evidence}"
+    with api.client(ward.people[Role.AUTHORITY]) as client:
+        whole = client.get(url)
+        assert (whole.status_code, whole.content) == (200, SNAPSHOT)
+        assert whole.headers["content-type"] == "image/jpeg"
+        assert whole.headers["accept-ranges"] == "bytes"
+        assert whole.headers["cache-control"] == "no-store"
+        part = client.get(url, headers={"Range": "bytes=4-9"})
+        assert (part.status_code, part.content) == (206, SNAPSHOT[4:10])
+        assert part.headers["content-range"] == f"bytes 4-9/{len(SNAPSHOT)}"
+        same = {"Range": "bytes=4-9", "If-Range": whole.headers["etag"]}
+        assert client.get(url, headers=same).status_code == 206
+        other = {"Range": "bytes=4-9", "If-Range": '"another"'}
+        assert client.get(url, headers=other).content == SNAPSHOT
+        beyond = client.get(url, headers={"Range": "bytes=9999-"})
+        assert (beyond.status_code, beyond.json()["size"]) == (416, len(SNAPSHOT))
+
+
+@pytest.fixture
+def clip(shared: Shared) -> EvidenceId:
+    """In the record; what is on the disk is the test's to say."""
+    ward = shared.world.north
+    with shared.world.store.write(EVERYTHING) as writing:
+        if not writing.evidence.known(CLIP):
+            keep(writing, ward.camera, ward.site, ward.breach, CLIP, EvidenceKind.CLIP)
+    await_worker(shared, ward)
+    return CLIP
+
+
+def await_worker(shared: Shared, ward: Ward) -> None:
+    with shared.api.client(ward.people[Role.SUPERVISOR]) as client:
+        for _ in range(100):
+            if client.get(f"/cameras/{ward.camera}/snapshot.jpg").status_code == 200:
+                return
+            time.sleep(0.05)
+    raise AssertionError("the worker was not found")
+
+
+def states(shared: Shared) -> dict[str, Any]:
+    ward = shared.world.north
+    with shared.api.client(ward.people[Role.SUPERVISOR]) as client:
+        items = client.get(f"/breaches/{ward.breach}/evidence").json()["items"]
+    return {item["id"]: (item["state"], item["done_pct"]) for item in items}
+
+
+def test_a_clip_goes_from_sealed_to_ready(shared: Shared, clip: EvidenceId) -> None:
+    ward, worker = shared.world.north, shared.worker
+    files = files_of(shared)
+    url = f"/evidence/{clip}"
+    with shared.api.client(ward.people[Role.SUPERVISOR]) as client:
+        assert states(shared)[clip] == ("missing", None)
+        assert client.get(url).json()["type"] == "urn:wardwatch:problem:evidence-missing"
+
+        write(files.writer(clip, "test"), b"as the camera sent it")
+        assert states(shared)[clip] == ("sealed", None)
+
+        worker.answers[AskEvidence] = lambda _: EvidenceNow(making={clip: 40})
+        worker.answers[AskRendition] = lambda asked: RenditionMaking(
+            evidence=asked.evidence, done_pct=40, again_in_s=2
+        )
+        assert states(shared)[clip] == ("making", 40)
+        pending = client.get(url)
+        assert (pending.status_code, pending.headers["retry-after"]) == (202, "2")
+        assert pending.json() == {"state": "making", "done_pct": 40, "retry_after": 2}
+        assert b"camera sent" not in pending.content
+
+        write(files.rendition_writer(clip, form_of(()), "test"), b"nobody readable" * 1000)
+        assert states(shared)[clip] == ("ready", None)
+        shown = client.get(url, headers={"Range": "bytes=0-14"})
+        assert (shown.status_code, shown.content) == (206, b"nobody readable")
+        assert shown.headers["content-type"] == "video/mp4"
+
+
+def test_what_the_worker_cannot_make_is_said(shared: Shared) -> None:
+    ward, worker = shared.world.north, shared.worker
+    broken = EvidenceId("clip-broken")
+    with shared.world.store.write(EVERYTHING) as writing:
+        keep(writing, ward.camera, ward.site, ward.breach, broken, EvidenceKind.CLIP)
+    write(files_of(shared).writer(broken, "test"), b"rubbish")
+    await_worker(shared, ward)
+    with shared.api.client(ward.people[Role.SUPERVISOR]) as client:
+        for reason, status in (("failed", 422), ("missing", 410), ("busy", 202)):
+            refused = Refused(reason=reason)
+            worker.answers[AskRendition] = partial(lambda answer, _: answer, refused)
+            assert client.get(f"/evidence/{broken}").status_code == status
+
+
+def test_a_clip_under_way_is_listed_as_such(shared: Shared) -> None:
+    ward, now = shared.world.north, datetime.now(UTC)
+    gathered = Gathered(
+        evidence="coming",
+        kind=EvidenceKind.CLIP,
+        camera=ward.camera,
+        begins_at=now,
+        ends_at=now + timedelta(seconds=20),
+        offset_ms=10_000,
+    )
+    shared.worker.answers[AskEvidence] = lambda _: EvidenceNow(gathered=(gathered,))
+    await_worker(shared, ward)
+    assert states(shared)["coming"] == ("writing", None)
+    assert shared.world.north.evidence in states(shared)
+
+
+def write(writer: Any, plain: bytes) -> None:
+    writer.write(plain)
+    writer.end()
+    writer.keep()
