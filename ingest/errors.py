@@ -22,10 +22,10 @@ class NotUnderstood(StreamFailed):
 
 
 class NotThisWay(StreamFailed):
-    """The camera is there, but sends nothing over this transport."""
+    """The camera is there, but sends nothing over this transport; another may do."""
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(CameraReason.NO_VIDEO, detail)
+    def __init__(self, detail: str, reason: CameraReason = CameraReason.NO_VIDEO) -> None:
+        super().__init__(reason, detail)
 
 
 _UNREACHABLE = frozenset(
@@ -68,7 +68,11 @@ def while_dialling(error: av.error.FFmpegError) -> StreamFailed:
         return NotUnderstood()
     if error.errno == errno.EPROTONOSUPPORT:
         return NotThisWay("the camera does not offer its media over this transport")
-    return while_opening(error)
+    failed = while_opening(error)
+    if type(error) is av.error.HTTPClientError:
+        # 461 Unsupported Transport is among them, and FFmpeg does not tell which.
+        return NotThisWay(failed.detail, failed.reason)
+    return failed
 
 
 def while_opening(error: av.error.FFmpegError) -> StreamFailed:
@@ -128,3 +132,7 @@ def _words(error: av.error.FFmpegError) -> str:
     """The system's words for the number: they cannot hold an address."""
     number = error.errno or 0
     return os.strerror(number) if 0 < number < 200 else "the line is broken"
+
+
+def refused_sign_in() -> StreamFailed:
+    return StreamFailed(CameraReason.AUTH_FAILED, "user name or password is wrong")

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
+from ingest import errors
 from ingest.deadline import Guard
 from ingest.dialling import at_address, resolve
 from ingest.rtsp_look import RtspLook, SignIn, look
@@ -144,10 +145,13 @@ class Prober:
         transport: Transport = Transport.TCP,
         stop: threading.Event | None = None,
     ) -> StreamSeen:
-        """Never raises for what a camera does; ends soon after `stop` is set."""
+        """Never raises for what a camera does; ends soon after `stop` is set. A password that is
+        refused is tried once and no more: many cameras lock an account out after five."""
         looking = _Looking(self.clock, stop or threading.Event(), StreamSeen(url, RtspLook()))
         try:
             self._glance(looking)
+            if looking.seen.look.sign_in is SignIn.REFUSED:
+                raise errors.refused_sign_in()
             with Guard(looking.stop).bound():
                 self._watch(looking, StreamOptions(transport, looking.tap))
         except StreamFailed as failed:

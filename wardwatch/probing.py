@@ -6,10 +6,9 @@ it. Ends by its deadline whatever the camera does.
 
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import wait as wait_for
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import cv2
@@ -78,13 +77,15 @@ class Probing:
     def look(self, wanted: Wanted, stop: threading.Event | None = None) -> Probed:
         """Never raises for what a camera does. `stop` ends it early."""
         stop = stop or threading.Event()
-        with self._deadline(stop), ThreadPoolExecutor(3, "probe") as pool:
-            main = pool.submit(self._stream, wanted.url, wanted, stop)
-            sub = wanted.sub_url and pool.submit(self._stream, wanted.sub_url, wanted, stop)
+        with self._deadline(stop), ThreadPoolExecutor(2, "probe") as pool:
+            main = self._stream(wanted.url, wanted, stop)
+            if main.reason is CameraReason.AUTH_FAILED and _same_password(wanted):
+                # Tried once. Many cameras lock an account out after five wrong passwords.
+                sub = wanted.sub_url and replace(main, url=wanted.sub_url)
+                return self._made(wanted, main, sub or None, None)
             device = pool.submit(self.device, wanted.url, stop)
-            asked: list[Future[StreamSeen]] = [main, *([sub] if sub else [])]
-            wait_for(asked)
-            return self._made(wanted, main.result(), sub.result() if sub else None, device.result())
+            asked = wanted.sub_url and pool.submit(self._stream, wanted.sub_url, wanted, stop)
+            return self._made(wanted, main, asked.result() if asked else None, device.result())
 
     def _stream(self, url: CameraUrl, wanted: Wanted, stop: threading.Event) -> StreamSeen:
         return self.prober.probe(url, transport=wanted.transport, stop=stop)
@@ -134,6 +135,13 @@ class Probing:
         except (RuntimeError, ValueError, cv2.error):
             return None  # then nobody is found, and the whole picture is hidden
         return look
+
+
+def _same_password(wanted: Wanted) -> bool:
+    sub = wanted.sub_url
+    if sub is None:
+        return True
+    return (sub.username, sub.password) == (wanted.url.username, wanted.url.password)
 
 
 def _stranger(frame: Frame) -> Camera:

@@ -15,7 +15,7 @@ from record.passwords import hash_password
 from record.people import Role, User
 from record.places import DEFAULT_TIMEZONE, EVERYTHING, Scope, Site, Unit, UnitKind
 from record.store import current_revision, seal_left_open, upgrade
-from wardwatch.cli import cameras, publishing
+from wardwatch.cli import cameras, importing, publishing
 from wardwatch.cli.shared import (
     AsJson,
     Database,
@@ -34,7 +34,7 @@ SHORTEST_PASSWORD = 10
 def register(app: typer.Typer) -> None:
     groups: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
         "unit": ("Administrative units: nation, provinces, wards.", {"add": unit_add}),
-        "site": ("Isolation areas.", {"add": site_add}),
+        "site": ("Isolation areas.", {"add": site_add, "import": importing.site_import}),
         "camera": (
             "Cameras of a site.",
             {
