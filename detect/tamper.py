@@ -149,7 +149,8 @@ def step_tamper(
         return TamperState(view=view, before=view, learned=1, stillness=stillness), None
     seen, now = compare(picture, view, before)
     state = _judge(replace(state, before=now), seen, at)
-    if frozen_since is None:
+    if frozen_since is None or seen.bright <= UNLIT or now.textured < LEAST_TEXTURED:
+        # Smoothed darkness, and an even wall, may well be the same to the last bit for minutes.
         state = replace(state, frozen=None)
     elif state.frozen is None:
         frozen = Tampering(CameraReason.FROZEN, frozen_since, at, 1.0)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from record.cameras import CameraReason, CameraState
+from record.watching import Unwatched
 
 SHOWN = timedelta(seconds=0.5)
 """Pictures must have come for so long before a camera is there: some send one and hang up."""
@@ -63,20 +64,13 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    began_at: datetime
-    ended_at: datetime
-    reason: CameraReason | None
-
-
-@dataclass(frozen=True, slots=True)
 class Saying:
     """To be recorded: a state, or the gaps of a camera that is held, or both."""
 
     state: CameraState | None = None
     reason: CameraReason | None = None
     since: datetime | None = None
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[Unwatched, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +86,7 @@ class HealthState:
     outages: tuple[datetime, ...] = ()
     """When the last few began."""
     held: bool = False
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[Unwatched, ...] = ()
     gaps_at: datetime | None = None
     """When gaps were handed over last."""
     entered: Mapping[CameraReason, datetime] = field(default_factory=dict)
@@ -155,7 +149,7 @@ def _return(state: HealthState, seen: Seen) -> HealthState:
         return state
     back = replace(state, away_since=None, away_reason=None)
     if state.held and state.state is not CameraState.OFFLINE and ended > began:
-        gap = Gap(began, ended, state.away_reason)
+        gap = Unwatched(began, ended, (state.away_reason or CameraReason.ENDED).value)
         back = replace(back, gaps=_kept((*state.gaps, gap)))
     return back
 
@@ -238,8 +232,8 @@ def _due(state: HealthState, at: datetime) -> bool:
     return not state.held or state.gaps_at is None or at - state.gaps_at >= GAPS_EVERY
 
 
-def _kept(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
+def _kept(gaps: tuple[Unwatched, ...]) -> tuple[Unwatched, ...]:
     if len(gaps) <= MOST_GAPS:
         return gaps
     first, second, *rest = gaps
-    return (Gap(first.began_at, second.ended_at, first.reason), *rest)
+    return (Unwatched(first.began_at, second.ended_at, first.reason), *rest)

@@ -30,10 +30,12 @@ from record.frames import Frame
 from record.ids import CameraId
 from record.messages import AskPicture, Health
 from record.places import EVERYTHING
+from record.sightings import Occupancy
 from record.store import Store, Tail
 from wardwatch.worker_answers import Answers
 from wardwatch.worker_camera import TAKEN_OVER_AFTER, CameraSettings, WatchedCamera
 from wardwatch.worker_detector import DetectorProblem, WatchedDetector
+from wardwatch.worker_health import WorkerHealth
 from wardwatch.worker_looks import Looker
 from wardwatch.worker_parts import WorkerPart
 from wardwatch.worker_plan import CHANGES_PLAN, Assigned, Plan, read_plan
@@ -98,16 +100,15 @@ class Worker:
             self,
             lambda: self._pulse.beat("looks"),
         )
-        self._to_record = ToRecord(
-            self._writer.put, self._timings, clock, lambda: self._detector.ready
-        )
+        self._to_record = ToRecord(self._writer.put, self._timings, clock)
+        self._fares = WorkerHealth(clock, lambda: self._detector.ready, self._to_record)
         self._to_api = ToApi(
             settings.name,
             lambda: self._cameras,
             self._detector,
             self._timings,
             clock,
-            overlaid=self._to_record.overlaid,
+            fares=self._fares,
             events_waiting=lambda: self._writer.waiting,
         )
         answers = Answers(
@@ -212,6 +213,7 @@ class Worker:
             replaced += _reader_of(before[name])
             self._looker.forget(name)
         self._cameras = after
+        self._fares.keep(after)
         _stop_all(replaced)
         for part in self._parts:
             part.on_cameras(after)
@@ -243,10 +245,9 @@ class Worker:
             )
             camera.reader.start()
 
-    def _tap_of(self, camera: CameraId) -> PacketTap | None:
-        """None when no part wants packets: they would be copied for nobody."""
+    def _tap_of(self, camera: CameraId) -> PacketTap:
         parts = tuple(part for part in self._parts if part.wants_packets)
-        return _Tap(camera, parts) if parts else None
+        return _Tap(camera, self._fares, parts)
 
     # Told by the readers (`ReaderListener`)
 
@@ -255,7 +256,8 @@ class Worker:
         if camera is not None and status.state is CameraState.OFFLINE:
             camera.interrupt(status.since)
             self._looker.wake()
-        self._to_record.status(status)
+        if camera is not None:
+            self._fares.on_state(camera, status)
         for part in self._parts:
             part.on_status(status)
 
@@ -263,12 +265,14 @@ class Worker:
         self._looker.wake()
         watched = self._cameras.get(camera)
         if watched is not None:
+            self._fares.on_frame(watched)
             for part in self._parts:
                 part.on_frame(watched)
 
     def on_clock(self, camera: CameraId, ahead: timedelta | None) -> None:
         watched = self._cameras.get(camera)
         if watched is not None:
+            self._fares.on_clock(camera, ahead)
             self._to_record.clock_skewed(watched, ahead)
 
     # Told by the looking thread (`LookListener`)
@@ -294,7 +298,21 @@ class Worker:
         for part in self._parts:
             part.on_findings(camera, frame, look, events)
 
+    def on_glance(self, camera: WatchedCamera) -> None:
+        deed = camera.tampering
+        what = None if deed is None else deed.reason.value
+        _log.info("tampering", camera=camera.settings.camera.id, deed=what)
+        self._fares.check(camera)
+
     def on_second(self, camera: WatchedCamera) -> None:
+        self._fares.on_second(camera)
+        self._fares.beat(self._cameras)
+        found = camera.check(self._fares.away(camera.settings.camera.id))
+        if found:
+            unknown = Occupancy(camera.settings.camera.id, self._clock.now(), None, {})
+            look = Look(found, unknown, (), ())
+            told = partial(self._tell_findings, camera, None, look)
+            self._to_record.findings(camera, look, None, told)
         for minute in camera.minutes(None):
             self._to_record.minute(camera, minute)
 
@@ -304,8 +322,7 @@ class Worker:
         for camera in self._cameras.values():
             if not self._detector.ready:
                 camera.interrupt(self._clock.now())
-            if camera.reader is not None:
-                self._to_record.status(camera.reader.status)
+            self._fares.check(camera)
 
     # To the API
 
@@ -324,6 +341,7 @@ class Worker:
             # Nobody counts any more, and unknown is not unchanged.
             for minute in camera.unknown_from(self._clock.now()):
                 self._to_record.minute(camera, minute)
+        self._fares.rest(self._cameras)
         for part in self._parts:
             part.stop()
         written = self._writer.stop(FLUSH_S)
@@ -332,13 +350,17 @@ class Worker:
 
 
 class _Tap:
-    """One camera's coded pictures, for the parts that want them."""
+    """One camera's coded pictures: counted, and for the parts that want them."""
 
-    def __init__(self, camera: CameraId, parts: tuple[WorkerPart, ...]) -> None:
+    def __init__(
+        self, camera: CameraId, fares: WorkerHealth, parts: tuple[WorkerPart, ...]
+    ) -> None:
         self._camera = camera
+        self._fares = fares
         self._parts = parts
 
     def on_packet(self, packet: CodedPacket) -> None:
+        self._fares.on_packet(self._camera, len(packet.data))
         for part in self._parts:
             part.on_packet(self._camera, packet)
 

@@ -25,6 +25,10 @@ class LookListener(Protocol):
         """`stamps` None: no frame was looked at; the stream broke or the settings changed."""
         ...
 
+    def on_glance(self, camera: WatchedCamera) -> None:
+        """Somebody has begun to tamper with the camera, or has ceased to."""
+        ...
+
     def on_second(self, camera: WatchedCamera) -> None:
         """About once a second, for every camera, whether it was looked at or not."""
         ...
@@ -99,6 +103,8 @@ class Looker:
         for camera in cameras.values():
             for look in camera.settle():
                 self._listener.on_look(camera, look, None)
+            if camera.glance():
+                self._listener.on_glance(camera)
             if new_second:
                 self._listener.on_second(camera)
 

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from detect import Look
-from record.cameras import CameraReason, CameraState, CameraStatus
+from record.cameras import CameraStatus
 from record.clock import Clock
 from record.events import EventType, Json, NewEvent, StoredEvent
+from record.ids import CameraId
 from record.store import Writing
+from record.watching import Unwatched
 from wardwatch.worker_camera import WatchedCamera
 from wardwatch.worker_minutes import MinuteCounts
 from wardwatch.worker_timing import LookStamps, Timings
@@ -20,22 +22,17 @@ _log = structlog.get_logger()
 
 
 class ToRecord:
-    """Any thread; waits only while the writer's queue is full.
-
-    `detector_ready`: a camera whose picture nothing looks at is not simply online.
-    """
+    """Any thread; waits only while the writer's queue is full."""
 
     def __init__(
         self,
         put: Callable[[Job], None],
         timings: Timings,
         clock: Clock,
-        detector_ready: Callable[[], bool],
     ) -> None:
         self._put = put
         self._timings = timings
         self._clock = clock
-        self._detector_ready = detector_ready
 
     def findings(
         self,
@@ -83,13 +80,19 @@ class ToRecord:
         )
 
     def status(self, status: CameraStatus) -> None:
-        told = self.overlaid(status)
-        self._put(Job("status", lambda record: record.cameras.set_status(told)))
+        self._put(Job("status", lambda record: record.cameras.set_status(status)))
 
-    def overlaid(self, status: CameraStatus) -> CameraStatus:
-        if status.state is CameraState.ONLINE and not self._detector_ready():
-            return replace(status, state=CameraState.DEGRADED, reason=CameraReason.NO_DETECTOR)
-        return status
+    def missed(self, camera: CameraId, gaps: Sequence[Unwatched]) -> None:
+        """What was not watched of a camera meanwhile."""
+        self._put(Job("unwatched", lambda record: record.watching.missed(camera, gaps)))
+
+    def heard(self, cameras: Sequence[CameraId], at: datetime) -> None:
+        """They are watched at this moment."""
+        self._put(Job("heard", lambda record: record.watching.heard(cameras, at)))
+
+    def resumed(self, camera: CameraId, at: datetime) -> None:
+        """This worker watches it since `at`."""
+        self._put(Job("resumed", lambda record: record.watching.resumed(camera, at)))
 
     def clock_skewed(self, camera: WatchedCamera, ahead: timedelta | None) -> None:
         """`ahead` None: the camera's clock is near ours again."""

@@ -3,13 +3,21 @@
 from collections.abc import Callable, Mapping
 
 from detect import Look
-from record.cameras import CameraReason, CameraState, CameraStatus
+from record.cameras import CameraReason, CameraState
 from record.clock import Clock
 from record.ids import CameraId
-from record.messages import AskPicture, Counts, Health, PictureMissing, PictureSent
+from record.messages import (
+    AskPicture,
+    CameraHealth,
+    Counts,
+    Health,
+    PictureMissing,
+    PictureSent,
+)
 from wardwatch.worker_answers import Answer
 from wardwatch.worker_camera import WatchedCamera
 from wardwatch.worker_detector import WatchedDetector
+from wardwatch.worker_health import WorkerHealth
 from wardwatch.worker_timing import Timings
 
 COUNTS_S = 0.5
@@ -27,7 +35,7 @@ class ToApi:
         timings: Timings,
         clock: Clock,
         *,
-        overlaid: Callable[[CameraStatus], CameraStatus],
+        fares: WorkerHealth,
         events_waiting: Callable[[], int],
     ) -> None:
         self._worker = worker
@@ -35,7 +43,7 @@ class ToApi:
         self._detector = detector
         self._timings = timings
         self._clock = clock
-        self._overlaid = overlaid
+        self._fares = fares
         self._events_waiting = events_waiting
 
     def counts(self, camera: WatchedCamera, look: Look) -> Counts | None:
@@ -68,7 +76,7 @@ class ToApi:
         reason: CameraReason | None = None
         last_at = None
         if camera is not None:
-            health = camera.health(self._status_of(camera))
+            health = self._health_of(camera)
             state, reason, last_at = health.state, health.reason, health.frame_at
         missing = PictureMissing(
             request=asked.request, camera=name, state=state, reason=reason, last_at=last_at
@@ -84,16 +92,10 @@ class ToApi:
             detector=state,
             detector_detail=detail,
             model=self._detector.model,
-            cameras=tuple(
-                camera.health(self._status_of(camera)) for camera in self._cameras().values()
-            ),
+            cameras=tuple(map(self._health_of, self._cameras().values())),
             stages=self._timings.figures(),
             events_waiting=self._events_waiting(),
         )
 
-    def _status_of(self, camera: WatchedCamera) -> CameraStatus:
-        if camera.reader is not None:
-            return self._overlaid(camera.reader.status)
-        return CameraStatus(
-            camera.settings.camera.id, CameraState.DISABLED, None, self._clock.now()
-        )
+    def _health_of(self, camera: WatchedCamera) -> CameraHealth:
+        return self._fares.measured(camera, camera.health(self._fares.status(camera)))

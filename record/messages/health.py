@@ -42,6 +42,17 @@ class CameraHealth(BaseModel):
     dropped: dict[str, int] = Field(default_factory=dict)
     """Frames not looked at, by cause: `newer` (a newer one was there), `corrupt`, `late`."""
     reconnects: int = 0
+    frame_age_ms: int | None = None
+    """Of the newest frame, when this was said."""
+    received_per_s: float | None = None
+    """Packets, and below pictures decoded and looked at, over the last ten seconds; None: not
+    connected for two seconds yet."""
+    decoded_per_s: float | None = None
+    looked_per_s: float | None = None
+    kbit_per_s: float | None = None
+    """Of coded pictures."""
+    clock_ahead_ms: int | None = None
+    """How far the camera's clock is ahead of ours, while that is over the trusted 2 s."""
 
 
 class StageTiming(BaseModel):

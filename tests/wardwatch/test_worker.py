@@ -97,7 +97,7 @@ def test_states_are_recorded_as_they_change(store: Store) -> None:
     cameras = opener(GATE)
     cameras.scripts[GATE] = [
         Refuses(CameraReason.AUTH_FAILED),
-        [Frames(3, every_s=0.02), Fails(CameraReason.STALLED)],
+        [Frames(40, every_s=0.02), Fails(CameraReason.STALLED)],
         *FOREVER,
     ]
     with Running(store, cameras, FakeDetector()) as running:
@@ -211,18 +211,22 @@ class PacketKeeper(WorkerPart):
         self.kept.append((camera, packet.data))
 
 
-def test_coded_pictures_are_told_to_the_parts_that_want_them_and_else_not_made(
-    store: Store,
-) -> None:
+def test_coded_pictures_are_told_to_the_parts_that_want_them(store: Store) -> None:
     add(store)
     keeper, cameras = PacketKeeper(), opener(GATE)
     with Running(store, cameras, FakeDetector(), parts=[WorkerPart(), keeper]):
         await_true(lambda: len(keeper.kept) > 3)
     assert keeper.kept[:3] == [(GATE, f"coded {number}".encode()) for number in range(3)]
-    cameras = opener(GATE)
-    with Running(store, cameras, FakeDetector(), parts=[WorkerPart()]):
-        await_true(lambda: cameras.options)
-    assert cameras.options[0].packets is None
+
+
+def test_rates_are_measured_of_a_camera_that_is_there(store: Store) -> None:
+    add(store)
+    with Running(store, opener(GATE), FakeDetector(), parts=[WorkerPart()]) as running:
+        await_true(lambda: running.only.kbit_per_s, within_s=10)
+        only = running.only
+    assert only.decoded_per_s is not None
+    assert only.decoded_per_s > 1
+    assert only.frame_age_ms is not None
 
 
 def test_a_line_that_is_drawn_while_running_is_watched(store: Store) -> None:
