@@ -24,6 +24,7 @@ from record.cameras import Camera, CameraUrl
 from record.frames import Frame, Picture
 from record.ids import CameraId, SiteId
 from tests.fakes.clock import FakeClock
+from wardwatch.bench.report import Figure
 from wardwatch.worker_camera import CameraSettings, WatchedCamera
 from wardwatch.worker_veil import Veiled
 
@@ -34,6 +35,8 @@ MUST_BARE_S = 0.5
 LEAST_SEEN = 0.15
 """Of whom less than this share of the figure is in view, behind a wall or at the edge, the boxes
 say nothing."""
+WHOLE = 0.99
+"""A picture of which more is hidden shows nothing."""
 BEGUN_EVERY_S = 3.0
 """A camera is taken over anew this often, to see the first second of many moments."""
 FIRST_S = 1.0
@@ -86,15 +89,15 @@ class Tally:
     hidden: list[float] = field(default_factory=list)
     """Share of each picture that was hidden."""
     needless: list[float] = field(default_factory=list)
-    """The same where nobody was in view."""
+    """The same where nobody was in view, pictures that are hidden whole left out."""
     spent_s: float = 0.0
 
     def add(self, at_s: float, shown: NDArray[np.uint8], people: Sequence[Person]) -> None:
         height, width = shown.shape[:2]
         hidden = (shown != noise(width, height)).any(axis=2)
         self.hidden.append(float(hidden.mean()))
-        if not people:
-            self.needless.append(float(hidden.mean()))
+        if not people and self.hidden[-1] < WHOLE:
+            self.needless.append(self.hidden[-1])
         for person in people:
             if person.share >= LEAST_SEEN:
                 box = person.box
@@ -250,3 +253,53 @@ def measure(
             if frame.pts_s < shown.until_s:
                 shown.step(frame, found, people)
     return Budget(often.tallies, seldom.tallies, [one.tallies["WHEP"] for one in fresh], number)
+
+
+def measure_all(scenes: Sequence[Path], detector: Detector, stronger: Detector) -> list[Figure]:
+    """Figures over all scene files: `stronger` finds the truth of footage that has no boxes."""
+    kinds: dict[str, list[Tally]] = defaultdict(list)
+    for scene in scenes:
+        video = scene.parent / json.loads(scene.read_text())["video"]
+        boxes = scene.with_name(scene.name.replace(".scene.json", ".truth.jsonl.gz"))
+        if boxes.is_file():
+            truth = truth_of(boxes)
+        else:
+            truth = reference([stronger.detect(frame.picture) for frame in frames_of(video)])
+        budget = measure(frames_of(video), truth, detector)
+        for route in ROUTES:
+            kinds[route].append(budget.routes[route])
+            kinds[f"{route}, 2 looks a second"].append(budget.seldom[route])
+        kinds["first second after a restart"] += budget.begun
+    figures = []
+    for kind, tallies in kinds.items():
+        figures += _figures(kind, tallies)
+    every_frame = kinds["WHEP"]
+    shown = sum(len(one.hidden) for one in every_frame)
+    needless = [share for one in every_frame for share in one.needless]
+    spent_ms = 1000 * sum(one.spent_s for one in every_frame) / shown
+    figures += [
+        Figure("price: pixels hidden where nobody is, mean", 100 * float(np.mean(needless)), "%"),
+        Figure("price: the same, median picture", 100 * float(np.median(needless)), "%"),
+        Figure("price: CPU a picture", spent_ms, "ms"),
+    ]
+    return figures
+
+
+def _figures(kind: str, tallies: Sequence[Tally]) -> list[Figure]:
+    persons = sum(one.person_frames for one in tallies)
+    covered = 100 * sum(one.covered for one in tallies) / persons
+    return [
+        Figure(
+            f"{kind}: person-frames covered, of {persons}",
+            covered,
+            "%",
+            100 * MUST_COVERED,
+            better="higher",
+        ),
+        Figure(
+            f"{kind}: longest that anybody was bare",
+            max(one.bare_s() for one in tallies),
+            "s",
+            MUST_BARE_S,
+        ),
+    ]

@@ -15,8 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from detect import DEFAULT_MODEL, NanoDet
 from record.store import Store, upgrade, verify_chain
 from record.store.measuring import measure_append
+from tests.blur_budget import measure_all
 from tests.servers import postgres
 from wardwatch import __version__
 from wardwatch.bench.report import Figure
@@ -168,10 +170,18 @@ def prove_tests(seen_on: str) -> bool:
     return passed
 
 
+def prove_blur(seen_on: str) -> bool:
+    stronger = NanoDet(DEFAULT_MODEL.with_name("nanodet-g-person.onnx"), (384, 640))
+    figures = measure_all([Path(one) for one in scenes()], NanoDet(), stronger)
+    write("blur.md", "Nobody readable", seen_on, FIGURE_COLUMNS, figure_rows(figures))
+    return all(one.holds is not False for one in figures)
+
+
 PARTS = {
     "events": prove_events,
     "append": prove_append,
     "scenes": prove_scenes,
+    "blur": prove_blur,
     "tests": prove_tests,
 }
 

@@ -19,7 +19,7 @@ from ingest import (
 )
 from record.cameras import CameraReason, CameraUrl
 from record.clock import Clock
-from record.frames import Frame, TimeSource
+from record.frames import Frame, Picture, TimeSource
 from record.ids import CameraId
 
 
@@ -49,6 +49,7 @@ class Frames:
     count: int
     every_s: float = 0.1
     age_s: float = 0.0
+    picture: Callable[[int], Picture] = lambda _number: FakePicture()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class FakeStream:
                             TimeSource.ARRIVAL,
                             number * step.every_s,
                             clock.monotonic(),
-                            FakePicture(),
+                            step.picture(number),
                         )
                         number += 1
                 case Fails():
