@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ingest.live_encoder import EncodedPicture, LiveEncoder
+from ingest.live_encoder import MOST_KBITS, QUANTIZERS, EncodedPicture, LiveEncoder
 from ingest.live_server import LiveServer, NoSuchView
 from ingest.rtc import RtcLoop
 from ingest.rtc_peer import MOST_SDP, OfferRefused
@@ -319,3 +319,20 @@ def test_encoded_pictures_begin_with_an_idr_and_have_one_every_two_seconds() -> 
         kinds = {unit[0] & 0x1F for unit in units}
         assert ({5, 7, 8} <= kinds) is picture.keyframe, kinds
         assert picture.data
+
+
+def test_a_view_that_takes_too_much_is_coded_more_coarsely_and_finer_again_when_it_is_calm() -> (
+    None
+):
+    encoder, noise = LiveEncoder(640, 360), np.random.default_rng(1)
+    kbits: list[float] = []
+    for number in range(60):
+        pixels = noise.integers(0, 256, (360, 640, 3), np.uint8)
+        kbits.append(len(encoder.encode(pixels, number / 10, keyframe=False).data) * 8 / 1000)
+    assert encoder.quantizer == QUANTIZERS[-1]
+    assert sum(kbits[:10]) > MOST_KBITS
+    assert sum(kbits[-10:]) < sum(kbits[:10]) / 2
+    still = np.full((360, 640, 3), 90, np.uint8)
+    for number in range(60, 300):
+        encoder.encode(still, number / 10, keyframe=False)
+    assert encoder.quantizer == QUANTIZERS[0]
