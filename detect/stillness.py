@@ -3,7 +3,8 @@
 A sensor is never still. Even where an encoder smooths its noise away between two keyframes, the
 next keyframe shows it afresh, and a clock drawn into the picture changes every second. A picture
 that is sent again and again repeats itself, keyframes included, but for what the encoder polishes
-in between. So each picture is held against the last few: one that differs from all of them is news.
+in between. So each picture is held against the one before: one that differs is news. A recording
+played in a loop is news all the time; it is not told here.
 
 How soon a lack of news means anything depends on the camera. One whose quiet pictures, with nobody
 moving, have always brought news is said to be frozen after four seconds without; of one that is
@@ -17,8 +18,6 @@ import numpy as np
 
 from detect.tamper_view import Small
 
-KEPT = 8
-"""Pictures that a new one is held against: four seconds of two a second, two keyframe intervals."""
 SAME = 0.006
 """Share of pixels that may differ in a repeated picture. An encoder that polishes changes up to
 0.4 % of them (libx264 on the sample scenes); sensor noise on a quiet scene changes 7 % or more."""
@@ -35,16 +34,16 @@ SHORT = timedelta(seconds=3.5)
 LONG = timedelta(seconds=22)
 """Longer than the keyframe interval of any camera met so far (12 s, by "smart" encoders), and
 short enough to be said within 30 s."""
-SLIPS = 0.25
+SLIPS = 0.3
 """Share of news within `SHORT` that does not speak against it: keyframes of a frozen picture whose
 quantiser has changed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stillness:
-    """What is remembered between two pictures: `KEPT` of them, and a few numbers."""
+    """What is remembered between two pictures: the last one, and a few numbers."""
 
-    kept: tuple[Small, ...] = ()
+    last: Small | None = None
     quiet: int = 0
     """Quiet pictures so far, up to `_MEMORY`."""
     repeats: float = 0.0
@@ -68,26 +67,21 @@ def step_stillness(
     state: Stillness, picture: Small, at: datetime
 ) -> tuple[Stillness, datetime | None]:
     """Also since when the picture has been frozen; None: it lives."""
-    repeat, quiet = _repeats(picture, state.kept)
-    if quiet and state.kept:
+    repeat, quiet = (False, False) if state.last is None else _repeats(picture, state.last)
+    if quiet:
         state = replace(state, pending=state.pending + 1) if repeat else _learn(state)
-    state = replace(_run(state, repeat, at), kept=_keep(state.kept, picture))
+    state = replace(_run(state, repeat, at), last=picture)
     return state, state.since if _frozen(state, at) else None
 
 
-def _repeats(picture: Small, kept: tuple[Small, ...]) -> tuple[bool, bool]:
-    """Whether it is one of those kept, and whether nobody moved since the last."""
-    repeat, quiet = False, True
-    for index, known in enumerate(reversed(kept)):
-        if known.shape != picture.shape:
-            return False, False
-        apart = np.maximum(picture, known) - np.minimum(picture, known)
-        if index == 0:
-            quiet = float(np.mean(apart >= STRONG)) < QUIET
-        if int(apart.max()) < STRONG and float(np.mean(apart > 0)) <= SAME:
-            repeat = True
-            break
-    return repeat, quiet
+def _repeats(picture: Small, last: Small) -> tuple[bool, bool]:
+    """Whether it is the last one over again, and whether nobody has moved since."""
+    if last.shape != picture.shape:
+        return False, False
+    apart = np.maximum(picture, last) - np.minimum(picture, last)
+    if int(apart.max()) < STRONG:
+        return float(np.mean(apart > 0)) <= SAME, True
+    return False, float(np.mean(apart >= STRONG)) < QUIET
 
 
 def _run(state: Stillness, repeat: bool, at: datetime) -> Stillness:
@@ -115,7 +109,3 @@ def _learn(state: Stillness) -> Stillness:
     quiet, repeats = state.quiet + 1 + state.pending, state.repeats + state.pending
     fade = min(1.0, _MEMORY / quiet)
     return replace(state, quiet=round(quiet * fade), repeats=repeats * fade, pending=0)
-
-
-def _keep(kept: tuple[Small, ...], picture: Small) -> tuple[Small, ...]:
-    return (*kept[-(KEPT - 1) :], picture)

@@ -168,7 +168,7 @@ def interrupted(state: TamperState) -> TamperState:
         lost_since=None,
         suspicion=None,
         frozen=None,
-        stillness=replace(state.stillness, since=None, kept=()),
+        stillness=replace(state.stillness, since=None, last=None),
     )
 
 

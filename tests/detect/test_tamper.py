@@ -208,3 +208,10 @@ def test_a_glance_is_cheap() -> None:
     began = time.process_time()
     watch(film)
     assert (time.process_time() - began) / len(film) < 0.003
+
+
+def test_the_rest_of_a_sample_camera_lives() -> None:
+    """What the demo's cameras show between two rounds: their first two seconds, over and over."""
+    film = shrink(whole("gate"))
+    first = film[: 2 * PER_S]
+    assert watch(np.concatenate([film[:60], *[first] * 40])) == ()
