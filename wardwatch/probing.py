@@ -5,11 +5,11 @@ it. Ends by its deadline whatever the camera does.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal
 
 import cv2
 
@@ -39,10 +39,8 @@ DETECTOR_INPUT = (192, 320)
 """(height, width) of what the detector is shown; detect/nanodet.py."""
 
 
-class AskDevice(Protocol):
-    """Ask whatever stands at the host of `url` about itself; None: it does not answer."""
-
-    def __call__(self, url: CameraUrl, stop: threading.Event) -> ProbedDevice | None: ...
+AskDevice = Callable[[CameraUrl, threading.Event], ProbedDevice | None]
+"""Asks whatever stands at the host of the address about itself; None: it does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
