@@ -333,6 +333,6 @@ def test_a_view_that_takes_too_much_is_coded_more_coarsely_and_finer_again_when_
     assert sum(kbits[:10]) > MOST_KBITS
     assert sum(kbits[-10:]) < sum(kbits[:10]) / 2
     still = np.full((360, 640, 3), 90, np.uint8)
-    for number in range(60, 300):
+    for number in range(60, 460):
         encoder.encode(still, number / 10, keyframe=False)
     assert encoder.quantizer == QUANTIZERS[0]
