@@ -39,6 +39,9 @@ class Backoff:
         evenly, so that sixteen cameras behind one switch do not come back in step (full jitter:
         M. Brooker, "Exponential Backoff And Jitter", 2015).
         """
+        if reason is CameraReason.NO_PUBLISHER:
+            # Nobody is dialled: what opens it waits for the publisher, who is to be seen at once.
+            return Backoff(), SHORTEST_S
         failures = 0 if lasted_s >= HEALTHY_AFTER_S else self.failures
         answered_no = 0
         cap = min(LONGEST_S, _doubled(failures))

@@ -154,13 +154,14 @@ class Publication:
     async def _live(self) -> str:
         """From the answer to the end, and why it ended. Raises `ConnectionError`."""
         await self._line.wait_connected()
+        # Before the handshake: some send their only keyframe for seconds right behind it.
+        self._dtls._register_rtp_receiver(self.receiver, self._parameters())
         try:
             await asyncio.wait_for(self._dtls.start(self._their_dtls()), HANDSHAKE_S)
         except TimeoutError:
             return "the publisher did not finish the handshake (DTLS)"
         if self._dtls.state != "connected":
             return "the publisher and we did not agree on encryption (DTLS)"
-        self._dtls._register_rtp_receiver(self.receiver, self._parameters())
         _log.info("publication begins", camera=self.camera, codec=self._offer.codec.name)
         while not self.receiver.ended and self._dtls.state == "connected":
             if self.silent_s > SILENT_S:

@@ -70,3 +70,10 @@ def test_one_no_after_many_failures_of_another_kind_is_waited_out_for_no_longer(
     assert waits == [5, 5, 8, 16, 30]
     backoff, _ = backoff.after(CameraReason.REFUSED, 0, longest)
     assert backoff.after(CameraReason.NOT_FOUND, 0, longest)[1] == LONGEST_S
+
+
+def test_a_publisher_is_never_waited_for_longer_and_longer() -> None:
+    backoff = Backoff(failures=7)
+    for _ in range(3):
+        backoff, wait_s = backoff.after(CameraReason.NO_PUBLISHER, 0.0, lambda _, longest: longest)
+        assert (backoff, wait_s) == (Backoff(), SHORTEST_S)
