@@ -11,7 +11,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-dep
 UI_SOURCES := $(shell find ui -type f -not -path '*/node_modules/*' -not -path 'ui/dist/*' 2>/dev/null)
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
-.PHONY: help setup demo test prove lint types fmt ui-test openapi lock
+PEERS := python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
+	gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-tools vlc-bin vlc-plugin-base
+
+.PHONY: help setup demo test test-peers prove lint types fmt ui-test openapi lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -50,6 +53,14 @@ test: setup .setup/test lint types ui-test ## what CI runs: lint, types, import 
 
 prove: setup .setup/test ## the full counts: kills, faults, soaks and benches; writes docs/proofs/
 	@$(BIN)/python -m tests.prove
+
+test-peers: setup .setup/test ## against GStreamer and VLC, which it installs from Debian's packages when it may
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "set-up: $(PEERS)"; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(PEERS); } >/dev/null \
+			|| echo "not all of them could be installed; their tests say so and skip"; \
+	fi
+	@$(BIN)/python -m pytest -m peers
 
 lint: .setup/test ## ruff and the table of rooms
 	@$(BIN)/ruff check .

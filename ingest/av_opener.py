@@ -28,7 +28,7 @@ from record.clock import Clock
 from record.ids import CameraId
 
 UDP_PATIENCE_S = 2.5
-"""From dialling over UDP to the first packet; then it is TCP's turn."""
+"""From dialling over UDP to the first packet; then it is TCP's turn, or nobody's."""
 DIAGNOSIS_S = 1.5
 """For finding out why a line in TLS failed."""
 RTSPS_PORT = 322
@@ -89,23 +89,34 @@ class AvOpener:
     def _too_lossy(self, url: CameraUrl, decoder: Decoder) -> None:
         """A line that loses so much over UDP is asked for TCP the next time."""
         if decoder.info.transport is Transport.UDP:
-            self.learned.udp_failed(url.address)
+            self.learned.fell_back(url.address, Transport.TCP)
 
     def _live_decoder(self, url: CameraUrl, guard: Guard, options: StreamOptions) -> Decoder:
-        """By the first transport that brings a packet."""
-        # What travels over UDP is not encrypted, whatever the RTSP connection is.
-        wanted = Transport.TCP if _is_encrypted(url) else options.transport
-        *first, last = self.learned.transports(url.address, wanted)
-        for transport in first:
-            dial = _Dial(self, url, guard, options, transport, UDP_PATIENCE_S)
-            try:
-                return dial.decoder()
-            except NotThisWay as failed:
-                _log.info("nothing over UDP, trying TCP", detail=failed.detail)
-        decoder = _Dial(self, url, guard, options, last, self.connect_timeout_s).decoder()
-        if first:
-            self.learned.udp_failed(url.address)
+        """By the first transport that brings pictures: UDP does not come through many a firewall,
+        and some cameras have nothing else."""
+        if _is_encrypted(url):
+            # What travels over UDP is in the clear, whatever the RTSP connection is.
+            return self._dial(url, guard, options, Transport.TCP)
+        first, second = self.learned.transports(url.address, options.transport)
+        try:
+            return self._dial(url, guard, options, first)
+        except NotThisWay as failed:
+            _log.info("trying the other transport", not_by=first.value, detail=failed.detail)
+            failed_first = failed
+        try:
+            decoder = self._dial(url, guard, options, second)
+        except NotThisWay as failed_second:
+            # What a camera answers over TCP tells more than silence over UDP.
+            raise (failed_first if first is Transport.TCP else failed_second) from None
+        self.learned.fell_back(url.address, second)
         return decoder
+
+    def _dial(
+        self, url: CameraUrl, guard: Guard, options: StreamOptions, transport: Transport
+    ) -> Decoder:
+        over_udp = transport is Transport.UDP
+        patience_s = UDP_PATIENCE_S if over_udp else self.connect_timeout_s
+        return _Dial(self, url, guard, options, transport, patience_s).decoder()
 
     def _diagnosed(
         self, failed: StreamFailed, url: CameraUrl, guard: Guard, options: StreamOptions

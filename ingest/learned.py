@@ -11,8 +11,8 @@ from record.cameras import Transport
 
 MOST = 1024
 """Addresses; more cameras than a node dials."""
-UDP_AGAIN_S = 3600.0
-"""A camera that sent nothing over UDP is asked for it again this much later."""
+WANTED_AGAIN_S = 3600.0
+"""A camera that did not bear the transport it was to have is asked for it again this much later."""
 
 
 class Reading(Enum):
@@ -34,17 +34,16 @@ class Learned:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._readings: OrderedDict[str, Reading] = OrderedDict()
-        self._udp_failed_at: OrderedDict[str, float] = OrderedDict()
+        self._fell_back: OrderedDict[str, tuple[Transport, float]] = OrderedDict()
 
-    def transports(self, address: str, wanted: Transport) -> tuple[Transport, ...]:
+    def transports(self, address: str, wanted: Transport) -> tuple[Transport, Transport]:
         """In the order in which to try them."""
-        if wanted is Transport.TCP:
-            return (Transport.TCP,)
+        other = Transport.TCP if wanted is Transport.UDP else Transport.UDP
         with self._lock:
-            failed_at = self._udp_failed_at.get(address, float("-inf"))
-        if self._monotonic() - failed_at < UDP_AGAIN_S:
-            return (Transport.TCP,)
-        return Transport.UDP, Transport.TCP
+            fallen_to, at = self._fell_back.get(address, (wanted, 0.0))
+        if fallen_to is other and self._monotonic() - at < WANTED_AGAIN_S:
+            return other, wanted
+        return wanted, other
 
     def readings(self, address: str) -> tuple[Reading, ...]:
         """In the order in which to try them."""
@@ -58,11 +57,11 @@ class Learned:
         with self._lock:
             _remember(self._readings, address, reading)
 
-    def udp_failed(self, address: str) -> None:
-        """When TCP worked right after it, for a camera that is away says nothing of UDP; or when
-        too much was lost."""
+    def fell_back(self, address: str, to: Transport) -> None:
+        """When `to` worked right after the other did not, for a camera that is away says nothing
+        of either; or when too much was lost over the other."""
         with self._lock:
-            _remember(self._udp_failed_at, address, self._monotonic())
+            _remember(self._fell_back, address, (to, self._monotonic()))
 
 
 _Value = TypeVar("_Value")

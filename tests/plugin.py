@@ -6,8 +6,18 @@ import pytest
 
 ALLOWED_SKIPS = {
     "footage lies beside the checkout only in development": "real footage that is not ours to ship",
+    "GStreamer's RTSP server is not installed; `make test-peers` installs it": (
+        "Debian packages, which no other test needs"
+    ),
+    "VLC is not installed; `make test-peers` installs it": (
+        "Debian packages, which no other test needs"
+    ),
 }
 """Reason as given to `pytest.skip` → why the skip may stand."""
+
+
+APART = ("prove", "peers")
+"""Marks of tests that a plain run leaves out."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -24,9 +34,10 @@ def pytest_runtest_makereport(
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the full counts to `make prove`, unless they were asked for by `-m`."""
+    """Leave the full counts to `make prove` and the peers to `make test-peers`, unless they were
+    asked for by `-m`."""
     if config.getoption("-m"):
         return
-    kept = [item for item in items if item.get_closest_marker("prove") is None]
+    kept = [item for item in items if not any(map(item.get_closest_marker, APART))]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept

@@ -20,6 +20,8 @@ class Quirks:
     """How far, in seconds; back when negative. Sender reports know nothing of it."""
     dead_tracks: tuple[Literal["audio", "video", "application"], ...] = ()
     """Announced ahead of the picture; they can be set up and send nothing."""
+    tcp: bool = True
+    """Media may travel inside the RTSP connection."""
     udp: Literal["serves", "refuses", "swallows"] = "serves"
     """What becomes of media over UDP: `swallows` agrees and sends nothing, as a firewall does."""
     udp_loses: int = 0

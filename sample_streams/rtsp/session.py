@@ -175,7 +175,7 @@ class Session:
             datagrams.close()
             return Nowhere(), agreed
         channels = interleaved_channels(asked)
-        if channels is None:
+        if channels is None or not quirks.tcp:
             return None, ""
         agreed = f"RTP/AVP/TCP;unicast;interleaved={channels[0]}-{channels[1]}"
         return Interleaved(self._writer.transport, channels), agreed

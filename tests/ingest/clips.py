@@ -53,19 +53,19 @@ JPEG = {"huffman": "default", "q": "4"}
 """RTP carries no Huffman tables (RFC 2435)."""
 
 
-def write_camera_clip(folder: Path, what: str, rate: int = RATE) -> Path:
-    """Thirty frames as a camera of that kind sends them: a codec, or H.264 with B-frames."""
+def write_camera_clip(folder: Path, what: str, rate: int = RATE, frames: int = 30) -> Path:
+    """As a camera of that kind sends its pictures: a codec, or H.264 with B-frames."""
     path = folder / f"{what}-{rate}.mp4"
     match what:
         case "h264":
-            return write_clip(path, frames=30, rate=rate)
+            return write_clip(path, frames=frames, rate=rate)
         case "h264-b":
-            return write_clip(path, frames=30, rate=rate, options=B_FRAMES)
+            return write_clip(path, frames=frames, rate=rate, options=B_FRAMES)
         case "h265":
-            return write_clip(path, frames=30, rate=rate, codec="libx265", options=H265_LIVE)
+            return write_clip(path, frames=frames, rate=rate, codec="libx265", options=H265_LIVE)
         case _:
             return write_clip(
-                path, frames=30, rate=rate, codec="mjpeg", options=JPEG, pixels="yuvj420p"
+                path, frames=frames, rate=rate, codec="mjpeg", options=JPEG, pixels="yuvj420p"
             )
 
 

@@ -162,6 +162,18 @@ def test_a_camera_that_refuses_udp_is_read_over_tcp_at_once(clips: dict[str, Pat
         stream.close()
 
 
+def test_a_camera_without_tcp_is_read_over_udp(clips: dict[str, Path]) -> None:
+    opener = AvOpener(CLOCK)
+    with SampleServer([SampleCamera("gate", clips["h264"], quirks=Quirks(tcp=False))]) as server:
+        for _ in range(2):
+            began = time.monotonic()
+            stream = open_at(server, opener, StreamOptions())
+            stream.read()
+            assert time.monotonic() - began < 0.5
+            assert stream.info.transport is Transport.UDP
+            stream.close()
+
+
 def test_a_line_that_loses_too_much_over_udp_is_read_over_tcp_the_next_time(
     clips: dict[str, Path],
 ) -> None:
