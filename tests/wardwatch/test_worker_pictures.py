@@ -1,6 +1,9 @@
 """Pictures from a running worker: never readable, never old, made once."""
 
+import threading
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,16 +15,16 @@ from numpy.typing import NDArray
 from api.worker_link import FRESH_S
 from detect import Box, Look
 from ingest import CameraReader
-from record.cameras import CameraReason, CameraState, CameraStatus
+from record.cameras import CameraReason, CameraState, CameraStatus, Mask, Point
 from record.frames import Frame, TimeSource
-from record.ids import CameraId
+from record.ids import CameraId, MaskId
 from record.messages import AskPicture, AskUpdates, Counts, PictureMissing, PictureSent
 from record.places import EVERYTHING
 from record.sightings import Occupancy
 from record.store import Store
 from tests.fakes.camera import Fails, FakeOpener, FakePicture, Frames, Hangs
 from tests.fakes.clock import EPOCH, FakeClock
-from tests.fakes.detector import FakeDetector, walker
+from tests.fakes.detector import BrokenDetector, FakeDetector, walker
 from tests.wardwatch.workers import GATE, Client, Running, await_true, camera, new_store, opener
 from wardwatch.worker import DetectorProblem
 from wardwatch.worker_camera import SETTLING, CameraSettings, WatchedCamera
@@ -224,12 +227,81 @@ def test_a_picture_older_than_five_seconds_is_not_live(store: Store) -> None:
             client.hear(PictureMissing)
 
 
-def test_without_a_detector_the_picture_is_sent_hidden(store: Store) -> None:
-    with Running(store, opener(GATE), DetectorProblem(missing=True, detail="")) as running:
+def striped(*scripts: Frames) -> FakeOpener:
+    """A camera in whose pictures every hiding shows."""
+    cameras = opener(GATE)
+    cameras.scripts[GATE] = [list(scripts or (Frames(10_000, 0.02, picture=lambda _: Striped()),))]
+    return cameras
+
+
+def asked(client: Client, request: int = 9) -> float:
+    """The contrast of the picture that the worker sends."""
+    client.say(AskPicture(request=request, camera=GATE, width=320))
+    message, body = client.hear(PictureSent)
+    assert isinstance(message, PictureSent)
+    return contrast(body, slice(0, 320))
+
+
+def test_without_a_detector_the_picture_is_sent_hidden_whole(store: Store) -> None:
+    with Running(store, striped(), DetectorProblem(missing=True, detail="")) as running:
         await_true(lambda: running.only.decoded > 3)
         with Client(running.socket_path) as client:
-            client.say(AskPicture(request=9, camera=GATE))
-            client.hear(PictureSent)
+            assert asked(client) < 20
+
+
+def test_once_the_detector_fails_the_worker_sends_everything_hidden(store: Store) -> None:
+    detector = BrokenDetector()
+    detector.broken = False
+    with Running(store, striped(), detector) as running, Client(running.socket_path) as client:
+        await_true(lambda: running.only.decoded > 3)
+        await_true(lambda: asked(client) > 60)
+        detector.broken = True
+        await_true(lambda: running.worker.health().detector != "ready")
+        assert asked(client) < 20
+        detector.broken = False
+        await_true(lambda: asked(client) > 60)
+
+
+def test_a_detector_that_hangs_hides_everything_within_a_second(store: Store) -> None:
+    held, hangs = threading.Event(), threading.Event()
+
+    def sees(_look: int) -> list[Box]:
+        if hangs.is_set():
+            held.wait(10)
+        return []
+
+    with (
+        Running(store, striped(), FakeDetector(sees)) as running,
+        Client(running.socket_path) as client,
+    ):
+        await_true(lambda: running.only.decoded > 3)
+        await_true(lambda: asked(client) > 60)
+        hangs.set()
+        time.sleep(1.2)
+        assert asked(client) < 20
+        held.set()
+
+
+def test_a_mask_drawn_by_the_installer_covers_its_place_from_the_next_picture_on(
+    store: Store,
+) -> None:
+    right = tuple(Point(x, y) for x, y in ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0)))
+    with (
+        Running(store, striped(), FakeDetector()) as running,
+        Client(running.socket_path) as client,
+    ):
+        await_true(lambda: running.only.decoded > 3)
+        await_true(lambda: asked(client) > 60)
+        with store.write(EVERYTHING) as record:
+            known = record.cameras.get(GATE)
+            record.cameras.change(replace(known, masks=(Mask(MaskId("window"), right),)))
+
+        def covered() -> bool:
+            client.say(AskPicture(request=3, camera=GATE, width=320))
+            _, body = client.hear(PictureSent)
+            return contrast(body, slice(170, 320)) < 3 and contrast(body, slice(0, 150)) > 60
+
+        await_true(covered)
 
 
 def test_counts_come_with_what_changed_at_most_two_a_second(store: Store) -> None:
