@@ -12,13 +12,11 @@ from detect import Look, cover
 from record.cameras import Mask
 from record.frames import Frame
 
-_LETTERS = 1 / 22
+_LETTERS = 1 / 18
 """Height of the letters, in picture heights."""
 _LEAST_PX = 12
-_WEIGHT = 500
+_WEIGHT = 400
 _WHITE = (255, 255, 255)
-_INKED = 96
-"""Coverage of a pixel by a letter, 0..255, from which it is drawn."""
 
 
 class Clear:
@@ -29,7 +27,7 @@ class Clear:
         self._name = name
         self._zone = ZoneInfo(zone)
         self._font = cv2.FontFace("sans")
-        self._strip: tuple[str, int, NDArray[np.bool_]] | None = None
+        self._strip: tuple[str, int, NDArray[np.uint8]] | None = None
 
     def of(
         self,
@@ -53,21 +51,22 @@ class Clear:
         rows = strip.shape[0]
         for top in (rows // 2, height - rows - rows // 2):
             band = shown[top : top + rows, : strip.shape[1]]
-            band //= 2
-            band[strip] = 255
+            band //= 3
+            np.maximum(band, strip[:, :, None], out=band)
 
     def _text(self, at: datetime) -> str:
         return f"{self._name} · {at.astimezone(self._zone):%H:%M:%S %d/%m/%Y}"
 
-    def _written(self, text: str, height: int, width: int) -> NDArray[np.bool_]:
-        """(rows, columns) bool: where letters are; made anew when the second changes."""
+    def _written(self, text: str, height: int, width: int) -> NDArray[np.uint8]:
+        """(rows, columns) uint8: how far a letter covers each pixel, 0..255; made anew when the
+        second changes."""
         if self._strip is not None and self._strip[:2] == (text, height):
             return self._strip[2]
         size = max(_LEAST_PX, round(height * _LETTERS))
         rows = 2 * size
         ink = np.zeros((rows, width, 3), np.uint8)
         cv2.putText(ink, text, (size // 2, round(1.4 * size)), _WHITE, self._font, size, _WEIGHT)
-        letters = ink[:, :, 0] > _INKED
+        letters = ink[:, :, 0]
         columns = np.flatnonzero(letters.any(axis=0))
         end = width if columns.size == 0 else min(width, int(columns[-1]) + size // 2)
         strip = letters[:, :end]
