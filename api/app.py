@@ -37,6 +37,7 @@ from api.routes import (
     publishing,
     session,
     wall,
+    watching,
     whip,
 )
 from api.services import Services, refuse_stray_body, refuse_unknown_query
@@ -123,6 +124,7 @@ def bare_app(**parts: Any) -> FastAPI:
         pictures,
         live,
         probing,
+        watching,
     )
     v1 = APIRouter(
         prefix=V1, dependencies=[Depends(refuse_unknown_query), Depends(refuse_stray_body)]

@@ -1,7 +1,7 @@
 """Figures for Prometheus: a registry of our own, read from what the parts count anyway."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -11,6 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.live import LiveViewers
 from api.streams import Streams
 from api.worker_link import WorkerLink
+from record.cameras import CameraState
+from record.messages import CameraHealth
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -99,13 +101,52 @@ class PartsCollector(Collector):
         dropped = CounterMetricFamily(
             "wardwatch_camera_dropped", "Frames not looked at", labels=("camera", "cause")
         )
+        gauges = [_per_camera(name, text) for name, text, _ in _CAMERA_GAUGES]
+        reconnects = CounterMetricFamily(
+            "wardwatch_camera_reconnects", "Times a camera was dialled anew", labels=("camera",)
+        )
         for worker in workers:
             for camera in worker.cameras:
                 looked.add_metric([camera.camera], camera.looked)
+                reconnects.add_metric([camera.camera], camera.reconnects)
+                for gauge, (_, _, read) in zip(gauges, _CAMERA_GAUGES, strict=True):
+                    if (value := read(camera)) is not None:
+                        gauge.add_metric([camera.camera], value)
                 for cause, count in camera.dropped.items():
                     dropped.add_metric([camera.camera, cause], count)
         yield looked
         yield dropped
+        yield reconnects
+        yield from gauges
+
+
+_UP: Mapping[CameraState, float] = {CameraState.ONLINE: 1.0, CameraState.DEGRADED: 0.5}
+
+_CAMERA_GAUGES: tuple[tuple[str, str, Callable[[CameraHealth], float | None]], ...] = (
+    (
+        "up",
+        "1: pictures come and are watched; 0.5: something is wrong with them; 0: none",
+        lambda one: _UP.get(one.state, 0.0),
+    ),
+    (
+        "frame_age_seconds",
+        "Of the newest picture",
+        lambda one: None if one.frame_age_ms is None else one.frame_age_ms / 1000,
+    ),
+    ("received_per_second", "Packets, over ten seconds", lambda one: one.received_per_s),
+    ("decoded_per_second", "Pictures, over ten seconds", lambda one: one.decoded_per_s),
+    ("looked_per_second", "Pictures the detector saw", lambda one: one.looked_per_s),
+    ("kilobits_per_second", "Of coded pictures", lambda one: one.kbit_per_s),
+    (
+        "clock_ahead_seconds",
+        "While it is over the trusted 2 s",
+        lambda one: None if one.clock_ahead_ms is None else one.clock_ahead_ms / 1000,
+    ),
+)
+
+
+def _per_camera(name: str, text: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"wardwatch_camera_{name}", text, labels=("camera",))
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

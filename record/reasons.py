@@ -124,6 +124,16 @@ REMEDIES: Mapping[CameraReason, Remedy] = MappingProxyType(
             "the camera's encoder or the recorder in between hangs",
             "Restart the camera, and the recorder if there is one.",
         ),
+        _R.LOW_FRAME_RATE: Remedy(
+            "far fewer pictures come than usual",
+            "the line is overloaded, or the camera has turned its rate down",
+            "Look at the line's load, and at frame rate and bit rate in the camera.",
+        ),
+        _R.UNSTABLE: Remedy(
+            "the connection comes and goes",
+            "a loose plug, a weak power supply, bad radio, or a camera that restarts by itself",
+            "Check plugs, power and line; what was missed meanwhile stands in the record.",
+        ),
         _R.WORKER_LOST: Remedy(
             "the process that reads the camera is gone",
             "it has died and is being replaced, or this node has been stopped",

@@ -148,4 +148,5 @@ def _shown(
     camera: Camera, status: CameraStatus | None, session: Signed, serving: Serving
 ) -> schemas.Camera:
     now = camera_now(camera, status, serving.workers)
-    return schemas.Camera.of(camera, now, with_address=session.user.may(Right.INSTALL))
+    heard = serving.workers.health(camera.id)
+    return schemas.Camera.of(camera, now, heard, with_address=session.user.may(Right.INSTALL))

@@ -19,6 +19,7 @@ from api.schemas.cameras import (
     AreaCount,
     Camera,
     CameraChange,
+    CameraHealth,
     CameraNow,
     CameraPage,
     CameraToAdd,
@@ -65,6 +66,7 @@ from api.schemas.publishing import (
 )
 from api.schemas.stream import STREAMED, EventPage, ListedEvent, LoggedEvent, OccupancyNow
 from api.schemas.wall import DetectorNow, Figures, Wall, WallObservation, WallOrder
+from api.schemas.watching import CameraUnwatched, SiteUnwatched, UnwatchedInterval
 
 __all__ = [
     "STREAMED",
@@ -77,11 +79,13 @@ __all__ = [
     "CallForCameras",
     "Camera",
     "CameraChange",
+    "CameraHealth",
     "CameraNow",
     "CameraPage",
     "CameraProbe",
     "CameraToAdd",
     "CameraToProbe",
+    "CameraUnwatched",
     "ClearViewAsked",
     "ClearViewGiven",
     "Comment",
@@ -127,10 +131,12 @@ __all__ = [
     "RuleSetting",
     "Site",
     "SitePage",
+    "SiteUnwatched",
     "Spread",
     "Text",
     "Unit",
     "UnitPage",
+    "UnwatchedInterval",
     "Wall",
     "WallCamera",
     "WallObservation",

@@ -20,6 +20,7 @@ from api.schemas.drawing import (
 )
 from record.cameras import Camera as DomainCamera
 from record.cameras import CameraReason, CameraState, CameraUrl, Transport
+from record.messages import CameraHealth as Measured
 
 _SECRET_IN_PATH = re.compile(r"(?i)pass|pwd|token|secret|key=")
 
@@ -47,6 +48,32 @@ class CameraNow(Answer):
     height: int | None
 
 
+class CameraHealth(Answer):
+    """What its worker measures; null where it cannot be told yet. Rates are over ten seconds."""
+
+    frame_age_ms: int | None
+    received_per_s: float | None = Field(description="Packets")
+    decoded_per_s: float | None = Field(description="Pictures")
+    looked_per_s: float | None = Field(description="Pictures that the detector saw")
+    kbit_per_s: float | None
+    clock_ahead_ms: int | None = Field(description="While the camera's clock is over 2 s off")
+    dropped: dict[str, int] = Field(description="Pictures not looked at, by cause")
+    reconnects: int
+
+    @classmethod
+    def of(cls, heard: Measured) -> "CameraHealth":
+        return cls(
+            frame_age_ms=heard.frame_age_ms,
+            received_per_s=heard.received_per_s,
+            decoded_per_s=heard.decoded_per_s,
+            looked_per_s=heard.looked_per_s,
+            kbit_per_s=heard.kbit_per_s,
+            clock_ahead_ms=heard.clock_ahead_ms,
+            dropped=heard.dropped,
+            reconnects=heard.reconnects,
+        )
+
+
 class Camera(CameraNow):
     id: str
     site: str
@@ -69,9 +96,17 @@ class Camera(CameraNow):
     areas: list[Area]
     rules: list[Rule]
     masks: list[Mask]
+    health: CameraHealth | None = Field(description="null while no worker tells")
 
     @classmethod
-    def of(cls, camera: DomainCamera, now: CameraNow, *, with_address: bool) -> "Camera":
+    def of(
+        cls,
+        camera: DomainCamera,
+        now: CameraNow,
+        heard: Measured | None,
+        *,
+        with_address: bool,
+    ) -> "Camera":
         return cls(
             id=camera.id,
             site=camera.site,
@@ -98,6 +133,7 @@ class Camera(CameraNow):
             frame_at=now.frame_at,
             width=now.width,
             height=now.height,
+            health=None if heard is None else CameraHealth.of(heard),
         )
 
 

@@ -2,6 +2,7 @@
 
 import getpass
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +13,14 @@ from record.clock import SystemClock
 from record.drawing import check_camera
 from record.errors import Invalid
 from record.ids import CameraId, SiteId, new_id
+from record.moments import stamp
 from record.places import EVERYTHING
 from wardwatch.cli.shared import (
     AsJson,
     Database,
     DataDir,
     added,
+    moment,
     opened,
     print_json,
     refusals,
@@ -132,6 +135,43 @@ def camera_probe(
         show(probed.report)
     if probed.report.verdict.grade == "unusable":
         raise typer.Exit(1)
+
+
+def camera_unwatched(
+    camera: Annotated[str, typer.Argument(help="Id of the camera.")],
+    since: Annotated[
+        str | None, typer.Option("--from", help="From this moment on; a day before --to.")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Until just before this; now.")] = None,
+    data_dir: DataDir = None,
+    database_url: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say when a camera was not watched, and why; node stops included."""
+    with refusals(), opened(data_dir, database_url) as store:
+        now = SystemClock().now()
+        end = now if until is None else moment(until, "to")
+        begin = end - timedelta(days=1) if since is None else moment(since, "from")
+        if begin >= end:
+            raise Invalid("to", "is after --from")
+        with store.read(EVERYTHING) as record:
+            found = record.watching.of_camera(CameraId(camera), begin, end, now)
+    if as_json:
+        intervals = [
+            {
+                "from": stamp(one.began_at),
+                "to": None if one.ended_at is None else stamp(one.ended_at),
+                "reason": one.reason,
+            }
+            for one in found.intervals
+        ]
+        print_json({"camera": camera, "share_watched": found.share, "intervals": intervals})
+        return
+    for one in found.intervals:
+        ended = "now" if one.ended_at is None else stamp(one.ended_at)
+        typer.echo(f"{stamp(one.began_at)}  {ended}  {one.reason}")
+    share = "unknown" if found.share is None else f"{100 * found.share:.3f} %"
+    typer.echo(f"watched {share}")
 
 
 def camera_discover(

@@ -41,6 +41,7 @@ def register(app: typer.Typer) -> None:
                 "add": cameras.camera_add,
                 "probe": cameras.camera_probe,
                 "discover": cameras.camera_discover,
+                "unwatched": cameras.camera_unwatched,
                 "token": publishing.camera_token,
                 "pair": publishing.camera_pair,
             },

@@ -177,6 +177,8 @@ const REASONS = [
   "moved",
   "frozen",
   "address_sealed",
+  "low_frame_rate",
+  "unstable",
   "worker_lost",
   "no_detector",
 ] as const satisfies readonly WallCamera["reason"][];

@@ -65,6 +65,8 @@ const CAMERA_REASONS: Readonly<Record<string, () => string>> = {
   moved: m.reason_moved,
   frozen: m.reason_frozen,
   address_sealed: m.reason_address_sealed,
+  low_frame_rate: m.reason_low_frame_rate,
+  unstable: m.reason_unstable,
   worker_lost: m.reason_worker_lost,
   no_detector: m.reason_no_detector,
 };
@@ -89,6 +91,8 @@ const CAMERA_MENDS: Readonly<Record<string, () => string>> = {
   moved: m.mend_moved,
   frozen: m.mend_frozen,
   address_sealed: m.mend_address_sealed,
+  low_frame_rate: m.mend_low_frame_rate,
+  unstable: m.mend_unstable,
   worker_lost: m.mend_worker_lost,
   no_detector: m.mend_no_detector,
 };
