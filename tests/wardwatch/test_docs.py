@@ -8,9 +8,12 @@ import typer
 from api.app import bare_app
 from api.paths import V1
 from api.problems import PROBLEMS, ROUTING, Row
+from record.cameras import CameraReason
 from record.events import AUDIENCE, EventType
 from record.orders import RuleKind
+from record.reasons import REMEDIES
 from wardwatch.cli import app
+from wardwatch.import_table import COLUMNS
 from wardwatch.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -76,3 +79,19 @@ def test_every_call_has_a_row(call: str) -> None:
 @pytest.mark.parametrize("row", [*PROBLEMS.values(), *ROUTING.values()], ids=lambda row: row.slug)
 def test_every_problem_type_has_a_row_with_its_status(row: Row) -> None:
     assert f"| `{row.slug}` | {row.status} |" in page("http.md")
+
+
+@pytest.mark.parametrize("reason", CameraReason)
+def test_every_reason_has_a_row_in_the_words_of_the_table(reason: CameraReason) -> None:
+    remedy = REMEDIES[reason]
+    row = f"| `{reason.value}` | {remedy.says} | {remedy.cause} | {remedy.mend} |"
+    assert row in page("cameras.md").splitlines()
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_every_column_of_a_table_is_explained(column: str) -> None:
+    assert any(
+        f"`{column}`" in line.split("|")[1]
+        for line in page("cameras.md").splitlines()
+        if line.startswith("|")
+    )

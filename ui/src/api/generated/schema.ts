@@ -290,6 +290,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/unwatched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Camera Unwatched
+         * @description When it gave no picture, showed nothing, or was looked at by nobody; node stops included.
+         */
+        get: operations["readCameraUnwatched"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera_id}/whep": {
         parameters: {
             query?: never;
@@ -653,6 +673,26 @@ export interface paths {
          * @description People per camera and area over time; a sum over cameras would count people twice.
          */
         get: operations["readOccupancy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/unwatched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Site Unwatched
+         * @description The same of each of its cameras, and the share of the time that they were watched.
+         */
+        get: operations["readSiteUnwatched"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1436,6 +1476,8 @@ export interface components {
             has_credentials: boolean;
             /** Has Sub Stream */
             has_sub_stream: boolean;
+            /** @description null while no worker tells */
+            health: components["schemas"]["CameraHealth"] | null;
             /** Height */
             height: number | null;
             /** Id */
@@ -1508,6 +1550,45 @@ export interface components {
              * @description The version this change was made from; another one answers 409
              */
             version?: number | null;
+        };
+        /**
+         * CameraHealth
+         * @description What its worker measures; null where it cannot be told yet. Rates are over ten seconds.
+         */
+        CameraHealth: {
+            /**
+             * Clock Ahead Ms
+             * @description While the camera's clock is over 2 s off
+             */
+            clock_ahead_ms: number | null;
+            /**
+             * Decoded Per S
+             * @description Pictures
+             */
+            decoded_per_s: number | null;
+            /**
+             * Dropped
+             * @description Pictures not looked at, by cause
+             */
+            dropped: {
+                [key: string]: number;
+            };
+            /** Frame Age Ms */
+            frame_age_ms: number | null;
+            /** Kbit Per S */
+            kbit_per_s: number | null;
+            /**
+             * Looked Per S
+             * @description Pictures that the detector saw
+             */
+            looked_per_s: number | null;
+            /**
+             * Received Per S
+             * @description Packets
+             */
+            received_per_s: number | null;
+            /** Reconnects */
+            reconnects: number;
         };
         /** CameraPage */
         CameraPage: {
@@ -1685,6 +1766,23 @@ export interface components {
             transport: components["schemas"]["Transport"];
             /** Url */
             url?: string | null;
+        };
+        /**
+         * CameraUnwatched
+         * @description Of one camera, within the time that was asked for, that it existed, and until now.
+         */
+        CameraUnwatched: {
+            /** Camera */
+            camera: string;
+            /** Intervals */
+            intervals: components["schemas"]["UnwatchedInterval"][];
+            /** Name */
+            name: string;
+            /**
+             * Share Watched
+             * @description 0 to 1; null: it did not exist then
+             */
+            share_watched: number | null;
         };
         /** ClearViewAsked */
         ClearViewAsked: {
@@ -2956,6 +3054,33 @@ export interface components {
             next: string | null;
         };
         /**
+         * SiteUnwatched
+         * @description Of every camera that a site had in that time.
+         */
+        SiteUnwatched: {
+            /** Cameras */
+            cameras: components["schemas"]["CameraUnwatched"][];
+            /**
+             * From
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            from: string;
+            /**
+             * Share Watched
+             * @description Mean over its cameras, 0 to 1; null: it had none
+             */
+            share_watched: number | null;
+            /** Site */
+            site: string;
+            /**
+             * To
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            to: string;
+        };
+        /**
          * Spread
          * @description People at once within one step: the least, the most, and how many at its end.
          */
@@ -3011,6 +3136,26 @@ export interface components {
             items: components["schemas"]["Unit"][];
             /** Next */
             next: string | null;
+        };
+        /** UnwatchedInterval */
+        UnwatchedInterval: {
+            /**
+             * From
+             * Format: date-time
+             * @example 2026-11-24T03:12:00Z
+             */
+            from: string;
+            /**
+             * Reason
+             * @description A camera's `reason`, `connecting` before it was there first, or `disabled`
+             * @example stalled
+             */
+            reason: string;
+            /**
+             * To
+             * @description null: it goes on
+             */
+            to: string | null;
         };
         /**
          * Verdict
@@ -4903,6 +5048,69 @@ export interface operations {
             };
         };
     };
+    readCameraUnwatched: {
+        parameters: {
+            query?: {
+                /** @description Left out: a day before `to` */
+                from?: string | null;
+                /** @description Left out: now */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraUnwatched"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     openView: {
         parameters: {
             query?: never;
@@ -6576,6 +6784,69 @@ export interface operations {
             };
             /** @description The role does not carry this right, or the origin was refused */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or outside the scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSiteUnwatched: {
+        parameters: {
+            query?: {
+                /** @description Left out: a day before `to` */
+                from?: string | null;
+                /** @description Left out: now */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteUnwatched"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
