@@ -2,6 +2,7 @@ export * from "./calls.ts";
 export { askClearView, closeView, fetchIceServers, openView, type OpenedView } from "./live.ts";
 export { whenSignedOut } from "./client.ts";
 export { parseMessage, type LiveEvent, type ObservedEvent, type OpenedBreach, type RawMessage } from "./events.ts";
+export { askRendition, evidenceUrl, fetchEvidence } from "./evidence.ts";
 export { failureWords, type FailureWords } from "./failure-words.ts";
 export * from "./publishing.ts";
 export { failureOf, failureOfThrown, type Failure, type FieldFault, type Result } from "./result.ts";

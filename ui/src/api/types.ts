@@ -14,6 +14,7 @@ export type Figures = Schemas["Figures"];
 export type Detector = Schemas["DetectorNow"];
 export type Observation = Schemas["WallObservation"];
 export type Breach = Schemas["Breach"];
+export type Evidence = Schemas["Evidence"];
 export type Step = Schemas["HistoryStep"];
 export type Camera = Schemas["Camera"];
 export type ClearView = Schemas["ClearViewGiven"];

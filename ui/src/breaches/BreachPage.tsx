@@ -8,11 +8,11 @@ import { useLive } from "../live/index.ts";
 import { FailureBlank, IconButton, Kbd, PriorityTag, StateTag } from "../parts/index.ts";
 import { may, useMe } from "../session/index.ts";
 import { stamp } from "../time/index.ts";
-import { kindWord, m } from "../words/index.ts";
+import { aboutWord, kindWord, m } from "../words/index.ts";
 import { AnswerCard } from "./AnswerCard.tsx";
 import { AnswerDialog, type AnswerKind } from "./AnswerDialog.tsx";
 import { acknowledgeBreach } from "./answers.ts";
-import { BreachPicture } from "./BreachPicture.tsx";
+import { BreachEvidence } from "./BreachEvidence.tsx";
 import { HistoryCard } from "./HistoryCard.tsx";
 import { Nearby } from "./Nearby.tsx";
 import { OrderCard } from "./OrderCard.tsx";
@@ -95,7 +95,7 @@ function BreachView({ breach }: { readonly breach: Breach }) {
         )}
       </div>
       <div className={css.left}>
-        <BreachPicture breach={breach} zone={zone} />
+        <BreachEvidence breach={breach} zone={zone} />
         <Nearby breach={breach} zone={zone} />
       </div>
       <div className={css.right}>
@@ -119,7 +119,7 @@ function useSiteZone(site: string): string {
 function leadOf(breach: Breach, zone: string): string {
   const parts = [
     breach.camera_name,
-    m.persons({ count: breach.persons }),
+    aboutWord(breach),
     stamp(Date.parse(breach.opened_at), zone),
     breach.site_name,
   ];

@@ -3,7 +3,7 @@ import { useState, type FormEvent } from "react";
 import { comment, failureWords, type Breach, type Step } from "../api/index.ts";
 import { Button, Field } from "../parts/index.ts";
 import { clock } from "../time/index.ts";
-import { kindWord, m, outcomeWord, reasonWord } from "../words/index.ts";
+import { aboutWord, kindWord, m, outcomeWord, reasonWord } from "../words/index.ts";
 import css from "./page.module.css";
 import { placeOf } from "./place.ts";
 
@@ -65,8 +65,10 @@ function typeOf(step: Step): string {
 function wordsOf(step: Step, breach: Breach): string {
   const persons = m.persons({ count: step.persons ?? breach.persons });
   switch (typeOf(step)) {
-    case "opened":
-      return m.step_opened({ kind: kindWord(breach.kind), persons });
+    case "opened": {
+      const about = step.persons === 0 ? aboutWord(breach) : persons;
+      return m.step_opened({ kind: kindWord(breach.kind), persons: about });
+    }
     case "updated":
       return m.step_updated({ persons });
     case "ended":
@@ -77,6 +79,8 @@ function wordsOf(step: Step, breach: Breach): string {
       return m.step_resolved({ outcome: outcomeWord(step.outcome ?? "") });
     case "dismissed":
       return m.step_dismissed({ reason: reasonWord(step.reason ?? "") });
+    case "written":
+      return m.step_written();
     case "commented":
       return m.step_commented();
     default:

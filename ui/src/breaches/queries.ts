@@ -9,6 +9,7 @@ import {
   fetchBreach,
   fetchBreaches,
   fetchCamera,
+  fetchEvidence,
   type BreachFilter,
   type Failure,
   type Result,
@@ -43,6 +44,12 @@ export const breachQuery = (id: string) =>
   queryOptions({
     queryKey: ["breach", id],
     queryFn: ({ signal }) => valueOf(fetchBreach(id, signal)),
+  });
+
+export const evidenceQuery = (breach: string) =>
+  queryOptions({
+    queryKey: ["evidence", breach],
+    queryFn: ({ signal }) => valueOf(fetchEvidence(breach, signal)),
   });
 
 export const cameraQuery = (id: string | null) =>

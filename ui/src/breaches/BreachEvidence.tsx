@@ -1,0 +1,195 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { EyeOff, LoaderCircle } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { askRendition, evidenceUrl, type Breach, type Evidence } from "../api/index.ts";
+import { useNow } from "../live/index.ts";
+import { Button } from "../parts/index.ts";
+import { aspectOf, BreachOverlay, type DrawnCamera } from "../pictures/index.ts";
+import { clock } from "../time/index.ts";
+import { m } from "../words/index.ts";
+import { BreachPicture } from "./BreachPicture.tsx";
+import { comes, lengthMs, momentOf, shownOf } from "./evidence.ts";
+import css from "./page.module.css";
+import pictureCss from "../pictures/pictures.module.css";
+import { cameraQuery, evidenceQuery } from "./queries.ts";
+
+const AGAIN_MS = 2000;
+
+/** What was kept of the breach; where nothing was, the place as its camera sees it now. */
+export function BreachEvidence({ breach, zone }: { readonly breach: Breach; readonly zone: string }) {
+  const now = useNow();
+  const camera = useQuery(cameraQuery(breach.camera)).data;
+  const query = useQuery(evidenceQuery(breach.id));
+  const items = query.data ?? [];
+  const again = query.isSuccess && comes(items, breach.opened_at, now);
+  useAgain(breach, items.length, again, () => void query.refetch());
+  const { snapshot, clips, best } = shownOf(items);
+  const [chosen, choose] = useState<string | null>(null);
+  const clip = clips.find((one) => one.id === chosen) ?? best;
+  const gone = useRendition(clip);
+  if (breach.camera === null || (query.isFetched && !again && snapshot === null && clip === null)) {
+    return <BreachPicture breach={breach} zone={zone} />;
+  }
+  return (
+    <figure className={css.pictureBox}>
+      {clip !== null && clip.state === "ready" ? (
+        <Clip key={clip.id} clip={clip} snapshot={snapshot} zone={zone} />
+      ) : (
+        <Snapshot breach={breach} snapshot={snapshot} camera={camera} zone={zone} />
+      )}
+      <figcaption className={css.pictureFoot}>
+        <span role="status">{wordsOf(clip, again, gone, zone)}</span>
+        {clips.length > 1 &&
+          clips.map((one) => (
+            <Button key={one.id} size="small" onClick={() => choose(one.id)}>
+              {m.clip_part({ part: one.part, count: clips.length })}
+            </Button>
+          ))}
+        {breach.why !== null && (
+          <span>{m.breach_confidence({ share: Math.round(breach.why.confidence * 100) })}</span>
+        )}
+      </figcaption>
+    </figure>
+  );
+}
+
+/** Asks again while something may come, and tells the breach's own query of what has come. */
+function useAgain(breach: Breach, count: number, again: boolean, ask: () => void): void {
+  const queries = useQueryClient();
+  const latest = useRef(ask);
+  useEffect(() => {
+    latest.current = ask;
+  });
+  useEffect(() => {
+    if (!again) return;
+    const timer = setInterval(() => latest.current(), AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [again]);
+  useEffect(() => {
+    if (count > 0) void queries.invalidateQueries({ queryKey: ["breach", breach.id] });
+  }, [queries, breach.id, count]);
+}
+
+/** Has the clip made unreadable as soon as somebody looks at the page; true: it cannot be made. */
+function useRendition(clip: Evidence | null): boolean {
+  const [failed, setFailed] = useState<string | null>(null);
+  const id = clip?.state === "sealed" ? clip.id : null;
+  useEffect(() => {
+    if (id === null) return;
+    const leaving = new AbortController();
+    void askRendition(id, leaving.signal).then((answer) => {
+      if (!leaving.signal.aborted && !answer.ok && answer.failure.kind !== "offline") setFailed(id);
+    });
+    return () => leaving.abort();
+  }, [id]);
+  return failed !== null && failed === clip?.id;
+}
+
+function wordsOf(clip: Evidence | null, again: boolean, gone: boolean, zone: string): string {
+  if (clip === null) return again ? m.clip_coming() : m.clip_none();
+  if (gone) return m.clip_failed();
+  switch (clip.state) {
+    case "writing":
+      return m.clip_writing({ time: clock(Date.parse(clip.ends_at), zone) });
+    case "sealed":
+    case "making":
+      return m.clip_making({ share: clip.done_pct ?? 0 });
+    case "missing":
+      return m.clip_missing();
+    case "ready":
+      return m.clip_shown({
+        from: clock(Date.parse(clip.begins_at), zone),
+        to: clock(Date.parse(clip.ends_at), zone),
+      });
+  }
+}
+
+function Snapshot({
+  breach,
+  snapshot,
+  camera,
+  zone,
+}: {
+  readonly breach: Breach;
+  readonly snapshot: Evidence | null;
+  readonly camera: DrawnCamera | undefined;
+  readonly zone: string;
+}) {
+  const aspect = camera === undefined ? undefined : { aspectRatio: aspectOf(camera) };
+  if (snapshot === null) {
+    return (
+      <span className={pictureCss.frame} style={aspect} aria-busy="true">
+        <span className={pictureCss.none}>
+          <LoaderCircle size={24} className={pictureCss.spin} aria-hidden="true" />
+        </span>
+      </span>
+    );
+  }
+  const time = clock(Date.parse(snapshot.begins_at), zone);
+  return (
+    <span className={pictureCss.frame} style={aspect} data-evidence="snapshot">
+      <img
+        className={pictureCss.image}
+        src={evidenceUrl(snapshot.id)}
+        alt={m.snapshot_alt({ time })}
+      />
+      {camera !== undefined && <BreachOverlay breach={breach} camera={camera} full />}
+      <span className={pictureCss.caption}>
+        <EyeOff size={16} aria-hidden="true" />
+        <span>{m.snapshot_of({ time })}</span>
+      </span>
+    </span>
+  );
+}
+
+function Clip({
+  clip,
+  snapshot,
+  zone,
+}: {
+  readonly clip: Evidence;
+  readonly snapshot: Evidence | null;
+  readonly zone: string;
+}) {
+  const video = useRef<HTMLVideoElement>(null);
+  const [at, setAt] = useState(0);
+  const moment = momentOf(clip);
+  const time = clock(Date.parse(clip.begins_at) + clip.offset_ms, zone);
+  const poster = snapshot === null ? {} : { poster: evidenceUrl(snapshot.id) };
+  const seek = (seconds: number): void => {
+    if (video.current !== null) video.current.currentTime = Math.max(0, seconds);
+  };
+  return (
+    <>
+      {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- cameras record no sound */}
+      <video
+        ref={video}
+        className={css.clip}
+        src={evidenceUrl(clip.id)}
+        {...poster}
+        controls
+        muted
+        playsInline
+        preload="metadata"
+        style={{ aspectRatio: `${clip.width ?? 16} / ${clip.height ?? 9}` }}
+        aria-label={m.clip_alt({ time })}
+        onTimeUpdate={(event) => {
+          const { currentTime, duration } = event.currentTarget;
+          setAt(duration > 0 ? currentTime / duration : 0);
+        }}
+        data-evidence="clip"
+      />
+      <div className={css.timeLine}>
+        <span className={css.played} style={{ width: `${at * 100}%` }} />
+        <button
+          type="button"
+          className={css.moment}
+          style={{ left: `${moment * 100}%` }}
+          onClick={() => seek((moment * lengthMs(clip)) / 1000 - 1)}
+        >
+          {m.clip_moment({ time })}
+        </button>
+      </div>
+    </>
+  );
+}
