@@ -159,6 +159,7 @@ class WatchedCamera:
             looked=self.looked,
             dropped=counts.dropped if counts else {},
             reconnects=counts.reconnects if counts else 0,
+            in_software=counts.in_software if counts else 0,
         )
 
     # The looking thread

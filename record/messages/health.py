@@ -42,6 +42,8 @@ class CameraHealth(BaseModel):
     dropped: dict[str, int] = Field(default_factory=dict)
     """Frames not looked at, by cause: `newer` (a newer one was there), `corrupt`, `late`."""
     reconnects: int = 0
+    in_software: int = 0
+    """Connections that were to be decoded in hardware, and are not."""
     frame_age_ms: int | None = None
     """Of the newest frame, when this was said."""
     received_per_s: float | None = None

@@ -1,6 +1,9 @@
 """Real RTSP: the sample server for what works, a scripted one for what does not."""
 
 import logging
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -342,6 +345,30 @@ def test_a_server_that_dies_and_comes_back(clip: Path) -> None:
         assert frame is not None
         assert reader.counts.reconnects >= 1
         assert reader.stop()
+
+
+@pytest.mark.usefixtures("no_thread_left")
+def test_a_server_that_freezes_is_noticed_and_back(clip: Path) -> None:
+    """Its kernel still accepts connections, and nobody speaks on them."""
+    serve = [sys.executable, "-m", "sample_streams", "serve", "--camera", f"gate={clip}"]
+    listener = Listener()
+    with subprocess.Popen([*serve, "--die-with-parent"], stdout=subprocess.PIPE) as child:
+        try:
+            assert child.stdout is not None
+            ready = child.stdout.readline().decode().split()
+            url = CameraUrl.parse(f"{ready[1]}/gate")
+            reader = CameraReader(CAMERA, url, AvOpener(CLOCK), CLOCK, listener)
+            reader.start()
+            listener.await_state(CameraState.ONLINE, 5)
+            child.send_signal(signal.SIGSTOP)
+            listener.await_state(CameraState.OFFLINE, 2.5)
+            assert listener.states[-1][1].reason is CameraReason.STALLED
+            child.send_signal(signal.SIGCONT)
+            listener.await_state(CameraState.ONLINE, 10)
+            assert reader.stop()
+        finally:
+            child.send_signal(signal.SIGCONT)
+            child.terminate()
 
 
 @pytest.mark.usefixtures("no_thread_left")
