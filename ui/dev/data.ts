@@ -141,7 +141,7 @@ export function breach(wish: Wish, now: number): Breach {
     why:
       line === undefined
         ? null
-        : { track: 7, direction: "outward", confidence: 0.83, model: "demo", path: trail(opened) },
+        : { track: 7, direction: "outward", confidence: 0.83, model: "demo", path: trail(opened), reason: null },
     history: [
       {
         position: 1,

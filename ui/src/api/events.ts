@@ -111,12 +111,38 @@ const Fraction = v.pipe(
   v.transform((e4) => e4 / 10_000),
 );
 
+const REASONS = [
+  "refused",
+  "unreachable",
+  "auth_failed",
+  "not_found",
+  "no_video",
+  "unsupported_codec",
+  "stalled",
+  "ended",
+  "corrupt",
+  "clock_skewed",
+  "tls_failed",
+  "network_not_allowed",
+  "no_publisher",
+  "covered",
+  "blinded",
+  "defocused",
+  "moved",
+  "frozen",
+  "address_sealed",
+  "low_frame_rate",
+  "unstable",
+  "worker_lost",
+  "no_detector",
+] as const satisfies readonly WallCamera["reason"][];
 const Why = v.pipe(
   v.object({
     track: v.optional(v.nullable(v.number()), null),
     direction: Nullable,
     confidence_e4: v.optional(Fraction, 0),
     model: v.optional(v.string(), ""),
+    reason: v.optional(v.nullable(v.picklist(REASONS)), null),
     path: v.optional(
       v.array(
         v.pipe(
@@ -157,31 +183,6 @@ const Stepped = v.object({
   outcome: Nullable,
   reason: Nullable,
 });
-const REASONS = [
-  "refused",
-  "unreachable",
-  "auth_failed",
-  "not_found",
-  "no_video",
-  "unsupported_codec",
-  "stalled",
-  "ended",
-  "corrupt",
-  "clock_skewed",
-  "tls_failed",
-  "network_not_allowed",
-  "no_publisher",
-  "covered",
-  "blinded",
-  "defocused",
-  "moved",
-  "frozen",
-  "address_sealed",
-  "low_frame_rate",
-  "unstable",
-  "worker_lost",
-  "no_detector",
-] as const satisfies readonly WallCamera["reason"][];
 /** A reason of a newer server is left out; the state still counts. */
 const Camera = v.object({
   camera: v.optional(v.string()),

@@ -33,7 +33,7 @@ export function BreachPicture({ breach, zone }: { readonly breach: Breach; reado
             {m.breach_legend_crossing()} · {m.breach_legend_foot()}
           </span>
         )}
-        {breach.why !== null && (
+        {breach.why !== null && breach.why.reason === null && (
           <span>{m.breach_confidence({ share: Math.round(breach.why.confidence * 100) })}</span>
         )}
       </figcaption>

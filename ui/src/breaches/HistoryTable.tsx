@@ -2,7 +2,7 @@ import { Link, useLocation } from "wouter";
 import type { Breach } from "../api/index.ts";
 import { StateWord } from "../parts/index.ts";
 import { clock, clockDuration, dayMonth } from "../time/index.ts";
-import { kindWord, m } from "../words/index.ts";
+import { aboutWord, kindWord, m } from "../words/index.ts";
 import { answeredAfter } from "./figures.ts";
 import css from "./history.module.css";
 
@@ -80,7 +80,7 @@ function Row({ breach, zone }: { readonly breach: Breach; readonly zone: string 
       </td>
       <td>{breach.camera_name ?? <span className={css.second}>{m.history_whole_site()}</span>}</td>
       <td>{breach.site_name}</td>
-      <td className={css.number}>{breach.persons}</td>
+      <td className={css.number}>{breach.persons === 0 ? aboutWord(breach) : breach.persons}</td>
       <td>
         <StateWord breach={breach} />
       </td>
@@ -105,7 +105,7 @@ export function HistoryCards({ breaches, zone }: Props) {
                 {clock(opened, zone)} {dayMonth(opened, zone)}
               </time>
               <span className={css.second}>
-                {[breach.camera_name, m.persons({ count: breach.persons })].filter(Boolean).join(" · ")}
+                {[breach.camera_name, aboutWord(breach)].filter(Boolean).join(" · ")}
               </span>
               <StateWord breach={breach} />
             </Link>

@@ -5,7 +5,7 @@ import { useNow } from "../live/index.ts";
 import { BreachOverlay, Picture, usePicture } from "../pictures/index.ts";
 import { Button, PriorityTag } from "../parts/index.ts";
 import { ago, clock, until } from "../time/index.ts";
-import { kindWord, m, peopleWord } from "../words/index.ts";
+import { aboutWord, kindWord, m } from "../words/index.ts";
 import { choose, releaseHeld } from "./store.ts";
 import css from "./wall.module.css";
 
@@ -37,7 +37,7 @@ export function HeldBreach({ breach, camera, order, zone, mayAnswer, onOpen, onA
       <div className={css.heldFacts}>
         <p className={css.heldPlace}>{placeOf(breach)}</p>
         <p className={css.heldWhen}>
-          {peopleWord(breach.persons)} · <time dateTime={breach.opened_at}>{clock(opened, zone)}</time> ·{" "}
+          {aboutWord(breach)} · <time dateTime={breach.opened_at}>{clock(opened, zone)}</time> ·{" "}
           {ago(now - opened)}
         </p>
         {breach.order_number !== null && (

@@ -2,7 +2,7 @@ import { Bell, Check, VideoOff } from "lucide-react";
 import type { Breach, WallCamera } from "../api/index.ts";
 import { useNow } from "../live/index.ts";
 import { ago, clock, clockDuration } from "../time/index.ts";
-import { kindWord, m, peopleWord } from "../words/index.ts";
+import { aboutWord, kindWord, m } from "../words/index.ts";
 import { commonCause } from "./queue.ts";
 import { choose } from "./store.ts";
 import css from "./wall.module.css";
@@ -57,7 +57,7 @@ function QueueRow({ breach, zone }: { readonly breach: Breach; readonly zone: st
         {clock(opened, zone)}
       </time>
       <span className={css.second}>
-        {[breach.camera_name, peopleWord(breach.persons)].filter(Boolean).join(" · ")}
+        {[breach.camera_name, aboutWord(breach)].filter(Boolean).join(" · ")}
       </span>
       <span className={`${css.queueSide} ${tone}`}>{side}</span>
     </button>

@@ -4,6 +4,7 @@ export { language, setLanguage, show, type Language } from "./language.ts";
 export {
   kindWord,
   outcomeWord,
+  aboutWord,
   peopleWord,
   priorityWord,
   reasonWord,

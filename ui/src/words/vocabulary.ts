@@ -120,3 +120,16 @@ export const cameraMendWord = (reason: string): string => word(CAMERA_MENDS, rea
 export function peopleWord(persons: number | null): string {
   return persons === null ? m.tile_people_unknown() : m.persons({ count: persons });
 }
+
+/** What a breach is about, in a word or two: how many people, or what is the matter with a camera. */
+export function aboutWord(breach: {
+  readonly kind: string;
+  readonly persons: number;
+  readonly why: { readonly reason?: string | null } | null;
+}): string {
+  if (!ABOUT_CAMERAS.has(breach.kind)) return peopleWord(breach.persons);
+  const reason = breach.why?.reason ?? null;
+  return reason === null ? "" : cameraReasonWord(reason);
+}
+
+const ABOUT_CAMERAS: ReadonlySet<string> = new Set(["camera_tampered", "camera_offline"]);
