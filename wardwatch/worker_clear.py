@@ -55,7 +55,9 @@ class Clear:
             np.maximum(band, strip[:, :, None], out=band)
 
     def _text(self, at: datetime) -> str:
-        return f"{self._name} · {at.astimezone(self._zone):%H:%M:%S %d/%m/%Y}"
+        # In capitals, as on identity papers: OpenCV's font draws a small ờ as ớ, and that is
+        # another name.
+        return f"{self._name.upper()} · {at.astimezone(self._zone):%H:%M:%S %d/%m/%Y}"
 
     def _written(self, text: str, height: int, width: int) -> NDArray[np.uint8]:
         """(rows, columns) uint8: how far a letter covers each pixel, 0..255; made anew when the

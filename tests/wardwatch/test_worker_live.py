@@ -1,6 +1,7 @@
 """Live views of a worker: real WebRTC on loopback, faked cameras, a faked detector."""
 
 import time
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -280,6 +281,14 @@ class Striped(FakePicture):
         stripes = np.full((height, width, 3), 40, np.uint8)
         stripes[:, ::2] = 200
         return stripes
+
+
+def test_every_vietnamese_capital_has_a_letter_of_its_own() -> None:
+    tones = ("", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323")
+    vowels = [unicodedata.normalize("NFC", v + t) for v in "AĂÂEÊIOÔƠUƯY" for t in tones]
+    frame = Frame(GATE, 0, CLOCK.now(), TimeSource.ARRIVAL, 0.0, 0.0, Striped())
+    drawn = {letter: Clear(letter.lower(), "UTC").of(frame, None, (), 320) for letter in vowels}
+    assert len({picture.tobytes() for picture in drawn.values()}) == len(vowels) == 72
 
 
 def test_the_clear_picture_bears_name_and_time_above_and_below_and_keeps_its_masks() -> None:
