@@ -100,7 +100,8 @@ Step = tuple[HealthState, Saying | None]
 
 def step_health(state: HealthState, seen: Seen) -> Step:
     if seen.link is CameraState.DISABLED:
-        return HealthState(CameraState.DISABLED), None
+        gaps = last_words(state, seen.at)
+        return HealthState(CameraState.DISABLED), Saying(gaps=gaps) if gaps else None
     shown = _shown(seen)
     if shown:
         return _settle(_return(state, seen), seen)
@@ -111,6 +112,16 @@ def step_health(state: HealthState, seen: Seen) -> Step:
     ):
         return _settle(_leave(state, seen), seen)
     return state, None
+
+
+def last_words(state: HealthState, at: datetime) -> tuple[Unwatched, ...]:
+    """What is still to be said of a camera that is followed no longer: the gaps that were kept, and
+    the one that goes on without having been said."""
+    away = state.away_since
+    if not state.held or away is None or state.state is CameraState.OFFLINE or away >= at:
+        return state.gaps
+    reason = (state.away_reason or CameraReason.ENDED).value
+    return _kept((*state.gaps, Unwatched(away, at, reason)))
 
 
 def _shown(seen: Seen) -> bool:

@@ -341,7 +341,7 @@ class Worker:
             # Nobody counts any more, and unknown is not unchanged.
             for minute in camera.unknown_from(self._clock.now()):
                 self._to_record.minute(camera, minute)
-        self._fares.rest(self._cameras)
+        self._fares.end(self._cameras)
         for part in self._parts:
             part.stop()
         written = self._writer.stop(FLUSH_S)

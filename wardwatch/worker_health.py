@@ -17,7 +17,7 @@ from record.clock import Clock
 from record.ids import CameraId
 from record.messages import CameraHealth
 from record.watching import Unwatched
-from wardwatch.health import HealthState, Saying, Seen, step_health
+from wardwatch.health import HealthState, Saying, Seen, last_words, step_health
 from wardwatch.worker_camera import WatchedCamera
 
 RATES_OVER_S = 10
@@ -114,7 +114,9 @@ class WorkerHealth:
             return
         with self._lock:
             vitals = self._of(camera.settings.camera.id)
-            vitals.first_at = vitals.first_at or frame.captured_at
+            # By our own clock: a camera begins with pictures from before it was dialled, and
+            # nobody was watching then.
+            vitals.first_at = vitals.first_at or max(frame.captured_at, self._clock.now())
             vitals.last_at = frame.captured_at
             if not vitals.resumed:
                 vitals.resumed = True
@@ -134,9 +136,14 @@ class WorkerHealth:
             self._of(camera).clock_ahead = ahead
 
     def keep(self, cameras: Mapping[CameraId, WatchedCamera]) -> None:
-        """Forget all others."""
+        """Forget all others, with what is still to be said of them: another worker has them now."""
+        now = self._clock.now()
         with self._lock:
+            gone = {name: one for name, one in self._vitals.items() if name not in cameras}
             self._vitals = {name: self._of(name) for name in cameras}
+        for name, vitals in gone.items():
+            if gaps := last_words(vitals.state, now):
+                self._record.missed(name, gaps)
 
     # The looking thread
 
@@ -160,10 +167,15 @@ class WorkerHealth:
         self.rest(cameras)
 
     def rest(self, cameras: Mapping[CameraId, WatchedCamera]) -> None:
-        """As `beat`, due or not: also the last thing that a worker does."""
+        """As `beat`, due or not."""
         watched = tuple(name for name in cameras if self._watched(name))
         if watched:
             self._record.heard(watched, self._clock.now())
+
+    def end(self, cameras: Mapping[CameraId, WatchedCamera]) -> None:
+        """The last thing that a worker does."""
+        self.rest(cameras)
+        self.keep({})
 
     def away(self, camera: CameraId) -> Trouble | None:
         """For `camera_offline`: since when no picture comes."""

@@ -1,7 +1,6 @@
 """A real worker in a process of its own over real sample cameras, with a faulty line to each."""
 
 import contextlib
-import json
 import tempfile
 import threading
 import time
@@ -12,13 +11,14 @@ from pathlib import Path
 
 import psutil
 
-from record.cameras import CameraReason, CameraState, CameraUrl
+from record.cameras import CameraState, CameraUrl
 from record.clock import SystemClock
 from record.events import EventType
 from record.ids import CameraId, Position, SiteId
 from record.messages import AskUpdates, CameraHealth, Health
 from record.places import EVERYTHING, Site
 from record.store import Store, upgrade
+from record.watching import Unwatched
 from tests.faults.line import Line, Lines
 from tests.wardwatch.workers import Client
 from wardwatch import compose, demo
@@ -28,22 +28,8 @@ from wardwatch.processes import Orders, plain
 from wardwatch.settings import Settings
 from wardwatch.supervisor import Child, Supervisor
 
-STATES = {
-    EventType.CAMERA_ONLINE,
-    EventType.CAMERA_DEGRADED,
-    EventType.CAMERA_OFFLINE,
-}
+THERE = {CameraState.ONLINE, CameraState.DEGRADED}
 WORKER = ("-m", "wardwatch.worker_process")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A camera's state as the record has it."""
-
-    camera: str
-    state: CameraState
-    reason: CameraReason | None
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +58,25 @@ class Rig:
     lines: dict[str, Line]
     supervisor: Supervisor
     socket_path: Path
-    changes: list[Change] = field(default_factory=list)
-    """As they were recorded; grows."""
     health: dict[str, CameraHealth] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
+    beside: list[threading.Thread] = field(default_factory=list)
 
-    def of(self, camera: str) -> list[Change]:
-        return [change for change in list(self.changes) if change.camera == camera]
+    def unwatched(self, camera: str, since: datetime, until: datetime) -> list[Unwatched]:
+        """What the record says was not watched of a camera."""
+        name = CameraId(camera)
+        with self.store.read(EVERYTHING) as record:
+            return list(record.watching.of_camera(name, since, until, until).intervals)
+
+    def events(self, *types: EventType) -> int:
+        with self.store.read(EVERYTHING) as record:
+            return len(record.events.after(Position(0), 100_000, types=set(types)))
 
     def live(self, camera: str, after: datetime | None = None) -> bool:
-        """Online by the worker's own word, with a picture of these seconds, and from `after`."""
+        """There by the worker's own word, with a picture of these seconds, and from `after`. One
+        that has been away often is said to be unstable for minutes, and is there."""
         health = self.health.get(camera)
-        if health is None or health.frame_at is None or health.state is not CameraState.ONLINE:
+        if health is None or health.frame_at is None or health.state not in THERE:
             return False
         # What the worker says comes once a second; a picture may be a second old itself.
         fresh = datetime.now(UTC) - health.frame_at < timedelta(seconds=2.5)
@@ -95,22 +88,18 @@ class Rig:
                 return child
         raise AssertionError("there is no worker")
 
-    def follow_record(self) -> None:
-        after = Position(0)
-        while not self.stop.wait(0.05):
-            with self.store.read(EVERYTHING) as record:
-                events = record.events.after(after, 500, types=STATES)
-            for event in events:
-                data = json.loads(event.body)["data"]
-                self.changes.append(
-                    Change(
-                        data["camera"],
-                        CameraState(data["state"]),
-                        CameraReason(data["reason"]) if data["reason"] else None,
-                        datetime.fromisoformat(data["since"]),
-                    )
-                )
-                after = event.position
+    def last_words(self) -> None:
+        """The worker ends in its own time and says what it has still to say; it is started again
+        like any that ended."""
+        worker = self.worker()
+        worker.terminate()
+        worker.wait(30)
+
+    def end(self) -> None:
+        self.stop.set()
+        for thread in self.beside:
+            thread.join(15)
+            assert not thread.is_alive()
 
     def follow_health(self) -> None:
         while not self.stop.is_set():
@@ -166,18 +155,14 @@ def running(cameras: int, worker: tuple[str, ...] = WORKER) -> Iterator[Rig]:
             supervisor = Supervisor([demo.sample_cameras(samples, port), child], stop)
             path = settings.run_dir / "worker-1.sock"
             rig = Rig(store, lines.lines, supervisor, path, stop=stop)
-            beside = [
-                threading.Thread(target=work)
-                for work in (supervisor.run, rig.follow_record, rig.follow_health)
-            ]
+            beside = [threading.Thread(target=work) for work in (supervisor.run, rig.follow_health)]
             for thread in beside:
                 thread.start()
+            rig.beside += beside
             try:
                 yield rig
             finally:
-                stop.set()
-                for thread in beside:
-                    thread.join(15)
+                rig.end()
 
 
 def _seed(store: Store, lines: Lines, samples: list[demo.SampleCamera]) -> None:

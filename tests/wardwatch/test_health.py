@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from record.cameras import CameraReason, CameraState
-from wardwatch.health import GAPS_EVERY, MOST_OUTAGES, HealthState, Saying, Seen, step_health
+from record.watching import Unwatched
+from wardwatch.health import (
+    GAPS_EVERY,
+    MOST_OUTAGES,
+    HealthState,
+    Saying,
+    Seen,
+    last_words,
+    step_health,
+)
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 HALF = timedelta(seconds=0.5)
@@ -82,6 +91,24 @@ def test_gaps_are_handed_over_at_most_once_a_minute() -> None:
     said = live(("+" * 10 + "-" * 4) * 200)
     times = [at for at, saying in said if saying.gaps]
     assert min(b - a for a, b in pairwise(times)) >= GAPS_EVERY.total_seconds()
+
+
+def test_what_was_kept_of_a_held_camera_is_said_when_nobody_follows_it_any_more() -> None:
+    state = HealthState(
+        DEGRADED,
+        UNSTABLE,
+        held=True,
+        gaps=(Unwatched(T0, T0 + HALF, "ended"),),
+        away_since=T0 + 4 * HALF,
+        away_reason=CameraReason.STALLED,
+    )
+    told = (*state.gaps, Unwatched(T0 + 4 * HALF, T0 + 6 * HALF, "stalled"))
+    assert last_words(state, T0 + 6 * HALF) == told
+    assert last_words(replace(state, away_since=None), T0 + 6 * HALF) == state.gaps
+    # Said to be offline already: that goes on by itself in the record.
+    assert last_words(replace(state, state=OFFLINE), T0 + 6 * HALF) == state.gaps
+    off = Seen(T0 + 6 * HALF, CameraState.DISABLED)
+    assert step_health(state, off) == (HealthState(CameraState.DISABLED), Saying(gaps=told))
 
 
 def test_a_held_camera_that_stays_away_is_offline_from_its_last_picture() -> None:
