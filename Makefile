@@ -12,7 +12,8 @@ UI_SOURCES := $(shell find ui -type f -not -path '*/node_modules/*' -not -path '
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
 PEERS := python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
-	gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-tools vlc-bin vlc-plugin-base
+	gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-tools vlc-bin vlc-plugin-base \
+	gstreamer1.0-nice gir1.2-gst-plugins-bad-1.0
 
 .PHONY: help setup demo test test-peers prove lint types fmt ui-test openapi lock
 

@@ -9,6 +9,9 @@ ALLOWED_SKIPS = {
     "GStreamer's RTSP server is not installed; `make test-peers` installs it": (
         "Debian packages, which no other test needs"
     ),
+    "GStreamer's WebRTC is not installed; `make test-peers` installs it": (
+        "Debian packages, which no other test needs"
+    ),
     "VLC is not installed; `make test-peers` installs it": (
         "Debian packages, which no other test needs"
     ),

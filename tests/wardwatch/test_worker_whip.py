@@ -84,11 +84,11 @@ class Phones:
 
 
 @contextmanager
-def phones(tmp_path: Path) -> Iterator[Phones]:
+def phones(tmp_path: Path, settings: RtcSettings = SETTINGS) -> Iterator[Phones]:
     loop = RtcLoop()
     publishers = Publishers(
         loop,
-        lambda name, token, offer: Publication(name, token, offer, SETTINGS, lambda _: True, CLOCK),
+        lambda name, token, offer: Publication(name, token, offer, settings, lambda _: True, CLOCK),
         CLOCK,
     )
     opener: Any = WhipOpener(
