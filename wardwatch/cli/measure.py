@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
         help="Figures of this machine, with what they must be.", no_args_is_help=True
     )
     bench.command("events")(bench_events)
+    bench.command("memory")(bench_memory)
     bench.command("streams")(bench_streams)
     app.add_typer(bench, name="bench")
 
@@ -48,6 +49,19 @@ def bench_events(
 
     with refusals():
         report = events.run(seconds, cameras)
+    _print(report, as_json)
+
+
+def bench_memory(
+    seconds: Annotated[float, typer.Option(min=10, max=3600, help="How long to look.")] = 60.0,
+    cameras: Annotated[int, typer.Option(min=1, max=16, help="Busy sample cameras.")] = 8,
+    as_json: AsJson = False,
+) -> None:
+    """Memory (PSS) of `up` over sample cameras, each process and all together."""
+    from wardwatch.bench import memory
+
+    with refusals():
+        report = memory.run(seconds, cameras)
     _print(report, as_json)
 
 
