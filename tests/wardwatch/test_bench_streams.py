@@ -1,0 +1,35 @@
+"""What a browser told is held against what was sent."""
+
+import json
+
+import pytest
+
+from wardwatch.bench.streams import Window, _cost_figures, glass
+
+
+def lines(*told: tuple[int | None, float]) -> list[str]:
+    shown = [json.dumps({"number": number, "at": at}) for number, at in told]
+    return [json.dumps({"opened_ms": 155}), *shown]
+
+
+def test_a_number_is_as_old_as_its_last_sending() -> None:
+    sent = {7: [100.0, 160.0], 8: [100.1, 160.1]}
+    seen = glass(lines((7, 160.08), (7, 160.11), (8, 160.3), (None, 160.4), (9, 160.5)), sent)
+    assert seen.latencies_ms == pytest.approx([80.0, 200.0])
+    assert (seen.opened_ms, seen.frames) == (155, 5)
+
+
+def test_what_was_seen_before_it_was_sent_counts_for_nothing() -> None:
+    assert glass(lines((7, 99.0)), {7: [100.0]}).latencies_ms == ()
+
+
+def test_looks_and_viewers_are_told_apart_from_the_camera() -> None:
+    idle, each = Window(300.0, 40.0, 10.0), Window(660.0, 48.0, 10.0)
+    one, many = Window(330.0, 40.0, 10.0), Window(520.0, 40.0, 10.0)
+    figures = {
+        figure.name: figure.value
+        for figure in _cost_figures(idle, each, idle, one, many, [100.0] * 8)
+    }
+    assert figures["CPU per second and viewer"] == pytest.approx(10.0)
+    assert figures["its looks, apart"] == pytest.approx(10.0)
+    assert figures["CPU per second and watched camera"] == pytest.approx(45 - 10 - 10)
