@@ -5,20 +5,21 @@ Only in a store that the demo made itself, and only on loopback.
 
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from record.cameras import Camera, CameraUrl
+from record.cameras import Camera, CameraUrl, Rule
 from record.drawing import check_camera
 from record.errors import Invalid
 from record.events import EventType, NewEvent
 from record.ids import (
     CameraId,
     OrderId,
+    RuleId,
     SiteId,
     UnitId,
     UserId,
@@ -31,7 +32,7 @@ from record.places import DEFAULT_TIMEZONE, EVERYTHING, Scope, Site, Unit, UnitK
 from record.store import Store
 from sample_streams import scene_file
 from wardwatch.demo_store import is_demo, is_empty
-from wardwatch.scenes import read_drawing
+from wardwatch.scenes import Drawing, read_drawing
 from wardwatch.supervisor import Child
 
 PASSWORD_VARIABLE = "WARDWATCH_DEMO_PASSWORD"  # noqa: S105 - the variable's name
@@ -51,8 +52,14 @@ class SampleCamera:
     """Of emptiness between two rounds: scenes of a minute would else repeat their breaches so
     often that the wall stood in a flood for ever."""
     rules: frozenset[RuleKind] = frozenset(RuleKind)
-    """Which of the scene's rules the camera has."""
+    """Which of the scene's rules about lines and areas the camera has."""
 
+
+CAMERA_RULES = (
+    Rule(RuleId("tampered"), RuleKind.CAMERA_TAMPERED),
+    Rule(RuleId("offline"), RuleKind.CAMERA_OFFLINE, seconds=30),
+)
+"""About the camera itself: every camera of the demo has both, as one in the field should."""
 
 NO_RULES: frozenset[RuleKind] = frozenset()
 
@@ -223,7 +230,8 @@ def _order(unit: UnitId, number: str, issuer: str, now: datetime) -> Order:
         site=None,
         begins_at=today - timedelta(days=4),
         ends_at=today + timedelta(days=10),
-        arms=frozenset({RuleKind.EXIT, RuleKind.RESTRICTED, RuleKind.GATHERING}),
+        arms=frozenset({RuleKind.EXIT, RuleKind.RESTRICTED, RuleKind.GATHERING})
+        | {rule.kind for rule in CAMERA_RULES},
         conditions=Conditions(must_not=("Không ra khỏi khu cách ly",)),
     )
 
@@ -242,5 +250,14 @@ def camera_of(sample: SampleCamera, site: SiteId, rtsp: str) -> Camera:
             replace(area, name=AREA_NAMES.get(area.id, area.id), counts=True)
             for area in drawing.areas
         ),
-        rules=tuple(rule for rule in drawing.rules if rule.kind in sample.rules),
+        rules=(*_drawn_rules(sample, drawing), *CAMERA_RULES),
+    )
+
+
+def _drawn_rules(sample: SampleCamera, drawing: Drawing) -> Iterable[Rule]:
+    about_cameras = {rule.kind for rule in CAMERA_RULES}
+    return (
+        rule
+        for rule in drawing.rules
+        if rule.kind in sample.rules and rule.kind not in about_cameras
     )
