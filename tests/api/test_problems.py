@@ -42,6 +42,7 @@ EXAMPLES: dict[type[Exception], Exception] = {
         errors.VersionMoved(1, 2),
         errors.PictureUnavailable(CameraState.OFFLINE, CameraReason.STALLED, AT),
         errors.TooManyViewers(16),
+        errors.StillBusy(),
         errors.WorkerUnavailable(CameraReason.WORKER_LOST),
         errors.WorkerRefused("busy", "too many questions at once"),
         errors.EvidenceMissing("0190"),
