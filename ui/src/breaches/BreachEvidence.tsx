@@ -33,7 +33,7 @@ export function BreachEvidence({ breach, zone }: { readonly breach: Breach; read
   return (
     <figure className={css.pictureBox}>
       {clip !== null && clip.state === "ready" ? (
-        <Clip key={clip.id} clip={clip} snapshot={snapshot} zone={zone} />
+        <Clip key={clip.id} clip={clip} breach={breach} camera={camera} poster={snapshot} zone={zone} />
       ) : (
         <Snapshot breach={breach} snapshot={snapshot} camera={camera} zone={zone} />
       )}
@@ -144,46 +144,55 @@ function Snapshot({
 
 function Clip({
   clip,
-  snapshot,
+  breach,
+  camera,
+  poster,
   zone,
 }: {
   readonly clip: Evidence;
-  readonly snapshot: Evidence | null;
+  readonly breach: Breach;
+  readonly camera: DrawnCamera | undefined;
+  readonly poster: Evidence | null;
   readonly zone: string;
 }) {
   const video = useRef<HTMLVideoElement>(null);
   const [at, setAt] = useState(0);
   const moment = momentOf(clip);
   const time = clock(Date.parse(clip.begins_at) + clip.offset_ms, zone);
-  const poster = snapshot === null ? {} : { poster: evidenceUrl(snapshot.id) };
+  const before = poster === null ? {} : { poster: evidenceUrl(poster.id) };
   const seek = (seconds: number): void => {
     if (video.current !== null) video.current.currentTime = Math.max(0, seconds);
   };
   return (
     <>
-      {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- cameras record no sound */}
-      <video
-        ref={video}
-        className={css.clip}
-        src={evidenceUrl(clip.id)}
-        {...poster}
-        controls
-        muted
-        playsInline
-        preload="metadata"
+      <span
+        className={`${pictureCss.frame} ${css.clipBox}`}
         style={{ aspectRatio: `${clip.width ?? 16} / ${clip.height ?? 9}` }}
-        aria-label={m.clip_alt({ time })}
-        onTimeUpdate={(event) => {
-          const { currentTime, duration } = event.currentTarget;
-          setAt(duration > 0 ? currentTime / duration : 0);
-        }}
-        data-evidence="clip"
-      />
+      >
+        {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- cameras record no sound */}
+        <video
+          ref={video}
+          className={css.clip}
+          src={evidenceUrl(clip.id)}
+          {...before}
+          controls
+          muted
+          playsInline
+          preload="metadata"
+          aria-label={m.clip_alt({ time })}
+          onTimeUpdate={(event) => {
+            const { currentTime, duration } = event.currentTarget;
+            setAt(duration > 0 ? currentTime / duration : 0);
+          }}
+          data-evidence="clip"
+        />
+        {camera !== undefined && <BreachOverlay breach={breach} camera={camera} full />}
+      </span>
       <div className={css.timeLine}>
         <span className={css.played} style={{ width: `${at * 100}%` }} />
         <button
           type="button"
-          className={css.moment}
+          className={moment > 0.7 ? `${css.moment} ${css.momentLate}` : css.moment}
           style={{ left: `${moment * 100}%` }}
           onClick={() => seek((moment * lengthMs(clip)) / 1000 - 1)}
         >
