@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.access_units import MOST_BYTES, START_CODE, TRUSTED_AFTER, AccessUnit, AccessUnits
+from ingest.access_units import MOST_BYTES, TRUSTED_AFTER, AccessUnit, AccessUnits
+from ingest.nal_units import START_CODE
 from sample_streams.rtsp.rtp import payloads
 from tests.ingest.clips import encode_h264
 

@@ -10,6 +10,7 @@ from sample_streams.rtsp.messages import (
     BadRequest,
     Request,
     answer,
+    client_ports,
     interleaved_channels,
     parse_request,
 )
@@ -95,3 +96,37 @@ def test_the_description_lets_a_player_begin_at_once() -> None:
     assert "profile-level-id=4D4016" in text
     assert "sprop-parameter-sets=" in text
     assert text.endswith("a=control:track0\r\n")
+
+
+@pytest.mark.parametrize(
+    ("transport", "ports"),
+    [
+        ("RTP/AVP;unicast;client_port=5000-5001", (5000, 5001)),
+        ("RTP/AVP/UDP;unicast;client_port=5000-5001", (5000, 5001)),
+        ("RTP/AVP;unicast;client_port=5000-5001, RTP/AVP/TCP;interleaved=0-1", (5000, 5001)),
+        ("RTP/AVP/TCP;unicast;interleaved=0-1", None),
+        ("RTP/AVP;multicast;client_port=5000-5001", None),
+        ("RTP/AVP;unicast;client_port=5001-5000", None),
+        ("RTP/AVP;unicast;client_port=5000-70000", None),
+        ("RTP/AVP;unicast;client_port=5000", None),
+        ("", None),
+    ],
+)
+def test_ports_for_datagrams(transport: str, ports: tuple[int, int] | None) -> None:
+    assert client_ports(transport) == ports
+
+
+@pytest.mark.parametrize(
+    ("path", "camera", "track"),
+    [
+        ("/gate", "gate", "track0"),
+        ("/gate/track0", "gate", "track0"),
+        ("/gate/dead1", "gate", "dead1"),
+        ("/yard/north/dead0", "yard/north", "dead0"),
+        ("/gate/deadline", "gate/deadline", "track0"),
+        ("/", "", "track0"),
+    ],
+)
+def test_which_track_of_which_camera(path: str, camera: str, track: str) -> None:
+    request = Request("SETUP", f"rtsp://127.0.0.1:554{path}")
+    assert (request.camera, request.track) == (camera, track)
