@@ -228,7 +228,7 @@ def build_worker(settings: Settings, store: Store, name: str, assigned: "Assigne
             live_views(settings, loop, clock),
             evidence_part(settings, store, opener, detector, clock, name),
             probe_part(settings, opener, detector, clock),
-            *onvif_parts(settings, (), clock),
+            *onvif_parts(settings, clock),
             PublishPart(publishing, lambda camera: token_of(store, camera)),
             SharedLoop(loop),
         ),

@@ -106,11 +106,12 @@ def discoverer(settings: Settings, clock: Clock) -> "Discover":
 
 
 def onvif_parts(
-    settings: Settings, listeners: "Sequence[OnNotice]", clock: Clock
+    settings: Settings, clock: Clock, listeners: "Sequence[OnNotice]" = ()
 ) -> "tuple[WorkerPart, ...]":
     """None unless the settings ask for cameras' own events."""
     if not settings.onvif_events:
         return ()
-    from wardwatch.worker_onvif import OnvifPart
+    from wardwatch.worker_onvif import OnvifPart, log_notice
 
-    return (OnvifPart(lambda url: onvif_client(settings, url, clock), listeners, clock),)
+    told = (log_notice, *listeners)
+    return (OnvifPart(lambda url: onvif_client(settings, url, clock), told, clock),)

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from ingest.onvif import OnvifNotice
+import structlog
+
+from ingest.onvif import NoticeKind, OnvifNotice
 from ingest.onvif_events import Connection, OnNotice, OnvifEvents
 from record.cameras import Camera, CameraUrl
 from record.clock import Clock
@@ -11,8 +13,21 @@ from record.ids import CameraId
 from wardwatch.worker_camera import WatchedCamera
 from wardwatch.worker_parts import WorkerPart
 
+_log = structlog.get_logger()
+
 Connect = Callable[[CameraUrl], Connection]
 """Reaches the device at the host of an address, with its credentials; raises `OnvifFailed`."""
+
+
+def log_notice(notice: OnvifNotice) -> None:
+    """Tamper for whoever reads the log; motion, which comes by the thousand, for nobody."""
+    if notice.kind is not NoticeKind.MOTION:
+        _log.warning(
+            "camera tells of tamper",
+            camera=notice.camera,
+            kind=notice.kind.value,
+            begun=notice.state,
+        )
 
 
 class OnvifPart(WorkerPart):
