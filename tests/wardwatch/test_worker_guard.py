@@ -1,0 +1,116 @@
+"""A worker whose cameras are tampered with, or away: rules, states and pictures, end to end."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from record.cameras import CameraReason, CameraState, Rule
+from record.events import EventType
+from record.ids import CameraId, RuleId
+from record.orders import RuleKind
+from record.places import EVERYTHING
+from record.store import Store
+from tests.fakes.camera import Fails, FakePicture, Frames, Refuses
+from tests.fakes.detector import FakeDetector
+from tests.wardwatch.workers import CLOCK, FOREVER, GATE, Running, camera, new_store, opener, order
+from wardwatch.worker import DetectorProblem
+
+TAMPERED = Rule(RuleId("tampered"), RuleKind.CAMERA_TAMPERED)
+OFFLINE = Rule(RuleId("offline"), RuleKind.CAMERA_OFFLINE, seconds=1)
+NOT_FOUND = DetectorProblem(missing=True, detail="no file")
+PLACE = np.kron(np.random.default_rng(3).integers(40, 200, (18, 32)), np.ones((20, 20)))
+
+
+class Seen(FakePicture):
+    """A textured place with noise, or something before the lens; 640x360."""
+
+    def __init__(self, number: int, covered_from: int, frozen_from: int) -> None:
+        super().__init__(width=640, height=360)
+        self._covered = number >= covered_from
+        self._seed = min(number, frozen_from)
+
+    def grey(self) -> NDArray[np.uint8]:
+        noise = np.random.default_rng(self._seed).normal(0, 2, PLACE.shape)
+        place = np.full_like(PLACE, 40) if self._covered else PLACE
+        grey: NDArray[np.uint8] = np.clip(place + noise, 16, 235).astype(np.uint8)
+        return grey
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with new_store(tmp_path) as made:
+        with made.write(EVERYTHING) as record:
+            record.cameras.add(camera(lines=(), rules=(TAMPERED, OFFLINE)))
+            record.orders.issue(order())
+        yield made
+
+
+def frames(covered_from: int = 10**6, frozen_from: int = 10**6) -> Frames:
+    return Frames(
+        10_000, every_s=0.1, picture=lambda number: Seen(number, covered_from, frozen_from)
+    )
+
+
+def data_of(body: bytes) -> dict[str, object]:
+    data: dict[str, object] = json.loads(body)["data"]
+    return data
+
+
+def test_a_covered_camera_opens_a_breach_without_any_detector(store: Store) -> None:
+    cameras = opener(GATE)
+    cameras.scripts[GATE] = [[frames(covered_from=80)]]
+    with Running(store, cameras, NOT_FOUND) as running:
+        until = CLOCK.now() + timedelta(seconds=25)
+        while not running.events(EventType.BREACH_OPENED):
+            assert CLOCK.now() < until
+            running.stop.wait(0.1)
+        (opened,) = running.events(EventType.BREACH_OPENED)
+        states = [data_of(one.body) for one in running.events(EventType.CAMERA_DEGRADED)]
+    data = data_of(opened.body)
+    assert data["kind"] == "camera_tampered"
+    assert data["persons"] == 0
+    why = data["why"]
+    assert isinstance(why, dict)
+    assert why["reason"] == "covered"
+    assert [state["reason"] for state in states] == ["no_detector", "covered"]
+
+
+def test_a_frozen_picture_is_not_shown_as_if_it_were_live(store: Store) -> None:
+    cameras = opener(GATE)
+    cameras.scripts[GATE] = [[frames(frozen_from=140)]]
+    with Running(store, cameras, FakeDetector()) as running:
+        until = CLOCK.now() + timedelta(seconds=40)
+        while running.only.reason is not CameraReason.FROZEN:
+            assert CLOCK.now() < until
+            running.stop.wait(0.1)
+        assert running.only.state is CameraState.DEGRADED
+        watched = running.worker.cameras[CameraId(GATE)]
+        assert watched.reader is not None
+        assert watched.reader.peek() is not None
+        assert watched.live_frame is None
+        assert watched.still(320) is None
+
+
+def test_a_camera_that_stays_away_opens_a_breach_from_its_last_picture(store: Store) -> None:
+    cameras = opener(GATE)
+    refuses = [Refuses(CameraReason.UNREACHABLE)] * 4
+    cameras.scripts[GATE] = [[Frames(60, every_s=0.02), Fails(CameraReason.STALLED)], *refuses]
+    cameras.scripts[GATE] += FOREVER
+    with Running(store, cameras, FakeDetector()) as running:
+        until = CLOCK.now() + timedelta(seconds=40)
+        while not running.events(EventType.BREACH_ENDED):
+            assert CLOCK.now() < until
+            running.stop.wait(0.1)
+        (opened,) = running.events(EventType.BREACH_OPENED)
+        offline = running.events(EventType.CAMERA_OFFLINE)[0]
+    data = data_of(opened.body)
+    assert data["kind"] == "camera_offline"
+    assert data["began_at"] == data_of(offline.body)["since"]
+    why = data["why"]
+    assert isinstance(why, dict)
+    assert why["reason"] in {"stalled", "unreachable"}
