@@ -14,10 +14,11 @@ from record.cameras import CameraReason, CameraUrl
 from record.clock import SystemClock
 from record.ids import CameraId
 from record.networks import CameraNetworks
+from sample_streams.rtsp.clip import load_clip
 from sample_streams.server import SampleCamera, SampleServer
 from tests.fakes.camera import FakeOpener, Frames, Refuses
 from tests.fakes.clock import FakeClock
-from tests.fakes.rtsp import FakeRtspServer, Talk
+from tests.fakes.rtsp import SDP, FakeRtspServer, Plays, Talk
 
 CAMERA = CameraId("gate")
 ONE = CameraNetworks.parse(["127.0.0.1"])
@@ -142,6 +143,36 @@ def test_a_redirect_to_an_allowed_camera_is_followed(clip: Path) -> None:
         stream = opener.open(CAMERA, CameraUrl.parse(first.url))
         assert stream.read().number == 0
         stream.close()
+
+
+def test_addresses_in_a_session_description_are_not_dialled(
+    clip: Path, elsewhere: tuple[int, list[bytes]]
+) -> None:
+    """`c=`, an absolute `a=control` and `Content-Base` name another host: all goes over the one
+    connection that was checked."""
+    port, heard = elsewhere
+    there = f"rtsp://127.0.0.2:{port}"
+    sdp = SDP.replace("s=fake\r\n", "s=fake\r\nc=IN IP4 127.0.0.2\r\n")
+    sdp = sdp.replace("a=control:track1", f"a=control:{there}/track1")
+    plays = Plays(load_clip(clip), frames=30, sdp=sdp)
+
+    class Elsewhere(Talk):
+        def answer(
+            self, number: str, status: str = "200 OK", head: str = "", body: str = ""
+        ) -> None:
+            base = f"Content-Base: {there}/\r\nRTP-Info: url={there}/track1\r\n"
+            super().answer(number, status, head + base, body)
+
+    def behave(talk: Talk) -> None:
+        plays(Elsewhere(talk.connection, talk.stopped))
+
+    with FakeRtspServer(behave) as server:
+        stream = CheckedOpener(AvOpener(SystemClock()), ONE).open(
+            CAMERA, CameraUrl.parse(server.url)
+        )
+        assert [stream.read().number for _ in range(3)] == [0, 1, 2]
+        stream.close()
+    assert heard == []
 
 
 def test_the_kernel_tells_who_is_at_the_other_end() -> None:
