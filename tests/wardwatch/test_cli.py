@@ -258,3 +258,38 @@ def test_doctor_does_not_take_a_dead_socket_for_a_worker(folder: Path) -> None:
     done = CliRunner().invoke(app, ["doctor", "--json"])
     checks = {check["what"]: check for check in json.loads(done.stdout)["checks"]}
     assert checks["Workers"]["seen"] == "none is running"
+
+
+def test_a_lost_key_is_told_by_doctor_and_a_rotated_one_mends_it(folder: Path, site: str) -> None:
+    run("camera", "add", "Gate", f"rtsp://admin:{PASSWORD_IN_URL}@127.0.0.1/gate", "--site", site)
+    path = folder / "data" / "keys" / "secrets.key"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert key_check()["grade"] == "good"
+    path.unlink()
+    told = key_check()
+    assert (told["grade"], str(path) in told["remedy"]) == ("bad", True)
+    assert "no such file" in told["seen"]
+    line = refused("camera", "add", "Yard", "rtsp://127.0.0.1/yard", "--site", site)
+    assert "secrets.key" in line
+    done = json.loads(run("secrets", "rotate", "--json").stdout)
+    assert (done["sealed"], list(done["closed"].values())) == (0, ["another_key"])
+    assert "another_key" in key_check()["seen"]
+    run("camera", "add", "Yard", "rtsp://127.0.0.1/yard", "--site", site)
+
+
+def test_a_rotated_key_opens_everything_and_the_former_one_nothing(folder: Path, site: str) -> None:
+    run("camera", "add", "Gate", "rtsp://127.0.0.1/gate", "--site", site)
+    path = folder / "data" / "keys" / "secrets.key"
+    former = path.read_text()
+    assert json.loads(run("secrets", "rotate", "--json").stdout)["sealed"] == 1
+    assert len(path.read_text().splitlines()) == 1
+    assert path.read_text() != former
+    assert key_check()["grade"] == "good"
+    path.write_text(former)
+    assert key_check()["grade"] == "bad"
+
+
+def key_check() -> dict[str, str]:
+    done = CliRunner().invoke(app, ["doctor", "--json"])
+    checks: list[dict[str, str]] = json.loads(done.stdout)["checks"]
+    return next(check for check in checks if check["what"] == "Key")
