@@ -149,6 +149,13 @@ def prove_events(seen_on: str) -> bool:
     return all(one.holds is not False for one in figures)
 
 
+def prove_memory(seen_on: str) -> bool:
+    figures = [Figure(**fields(one)) for one in command("bench", "memory")["figures"]]
+    rows = figure_rows(figures)
+    write("bench-memory.md", "What `up` holds over eight cameras", seen_on, FIGURE_COLUMNS, rows)
+    return all(one.holds is not False for one in figures)
+
+
 def prove_append(seen_on: str) -> bool:
     figures = list(appends())
     write("append.md", "Appending", seen_on, FIGURE_COLUMNS, figure_rows(figures))
@@ -179,6 +186,7 @@ def prove_blur(seen_on: str) -> bool:
 
 PARTS = {
     "events": prove_events,
+    "memory": prove_memory,
     "append": prove_append,
     "scenes": prove_scenes,
     "blur": prove_blur,
