@@ -21,6 +21,8 @@ from record.ids import RuleId
 from record.orders import OrderInForce, RuleKind
 from record.sightings import Finding
 
+WITNESS_COUNTS = timedelta(seconds=30)
+"""How long the camera's own word counts, by either clock: they may differ by some seconds."""
 _APART = timedelta(seconds=0.9 / GLANCES_PER_S)
 """Between two glances, by capture time; less a tenth for the jitter of frames."""
 
@@ -35,6 +37,7 @@ class CameraGuard:
         self._tamper = TamperState()
         self._glanced_at: datetime | None = None
         self._tampering: Tampering | None = None
+        self._witness_at: datetime | None = None
         self._rules: dict[RuleId, CameraRuleState] = {}
         self._removed: tuple[tuple[Rule, CameraRuleState], ...] = ()
 
@@ -43,6 +46,10 @@ class CameraGuard:
         """As of the last glance."""
         return self._tampering
 
+    def witness(self, at: datetime) -> None:
+        """The camera itself says that somebody tampers with it. Any thread."""
+        self._witness_at = at
+
     def glance(self, frame: Frame) -> bool:
         """Look at `frame` unless the last glance is too recent; whether anything has changed."""
         at = frame.captured_at
@@ -50,7 +57,13 @@ class CameraGuard:
             return False
         self._glanced_at = at
         before = self._tampering
-        self._tamper, self._tampering = step_tamper(self._tamper, small(frame.picture), at)
+        witness = self._witness_at
+        self._tamper, self._tampering = step_tamper(
+            self._tamper,
+            small(frame.picture),
+            at,
+            witnessed=witness is not None and abs(at - witness) <= WITNESS_COUNTS,
+        )
         return (before and before.reason) != (self._tampering and self._tampering.reason)
 
     def check(self, at: datetime, away: Trouble | None) -> tuple[Finding, ...]:

@@ -138,9 +138,13 @@ class TamperState:
 
 
 def step_tamper(
-    state: TamperState, picture: Small, at: datetime
+    state: TamperState, picture: Small, at: datetime, *, witnessed: bool = False
 ) -> tuple[TamperState, Tampering | None]:
-    """One picture more. The answer is what holds at `at`; None: nothing is known to be wrong."""
+    """One picture more. The answer is what holds at `at`; None: nothing is known to be wrong.
+
+    `witnessed`: the camera itself says that somebody tampers with it. That halves the dwell of what
+    the picture shows, and is worth nothing alone.
+    """
     stillness, frozen_since = step_stillness(state.stillness, picture, at)
     state = replace(state, stillness=stillness)
     view, before = state.view, state.before
@@ -148,7 +152,7 @@ def step_tamper(
         view = view_of(whole_blocks(picture))
         return TamperState(view=view, before=view, learned=1, stillness=stillness), None
     seen, now = compare(picture, view, before)
-    state = _judge(replace(state, before=now), seen, at)
+    state = _judge(replace(state, before=now), seen, at, 0.5 if witnessed else 1.0)
     if frozen_since is None or seen.bright <= UNLIT or now.textured < LEAST_TEXTURED:
         # Smoothed darkness, and an even wall, may well be the same to the last bit for minutes.
         state = replace(state, frozen=None)
@@ -198,8 +202,8 @@ def _out_of_focus(seen: Comparison) -> bool:
     return seen.sharp <= BLURRED * seen.contrast and seen.detail <= BLURRED * seen.contrast**2
 
 
-def _judge(state: TamperState, seen: Comparison, at: datetime) -> TamperState:
-    """Follow what is suspected and what was said."""
+def _judge(state: TamperState, seen: Comparison, at: datetime, patience: float) -> TamperState:
+    """Follow what is suspected and what was said; `patience`: share of the dwell it takes."""
     if state.learned < LEARNED_AFTER or state.view is None:
         return state
     if state.said is not None:
@@ -217,7 +221,7 @@ def _judge(state: TamperState, seen: Comparison, at: datetime) -> TamperState:
         suspicion = Suspicion(reason, suspicion.began_at, at, whole and suspicion.whole)
     else:
         suspicion = Suspicion(reason, at, at, whole)
-    if at - suspicion.began_at < _dwell(suspicion):
+    if at - suspicion.began_at < patience * _dwell(suspicion):
         return replace(state, suspicion=suspicion, lost_since=lost_since)
     said = Tampering(reason, lost_since or at, at, seen.lost)
     return replace(state, suspicion=None, lost_since=None, said=said)

@@ -142,6 +142,10 @@ class WatchedCamera:
         """What somebody does to the camera, as of the last glance."""
         return self._guard.tampering
 
+    def witness(self) -> None:
+        """The camera itself says that somebody tampers with it. Any thread."""
+        self._guard.witness(self._clock.now())
+
     def health(self, status: CameraStatus) -> CameraHealth:
         reader = self.reader
         frame = None if reader is None else reader.peek()

@@ -215,3 +215,17 @@ def test_the_rest_of_a_sample_camera_lives() -> None:
     film = shrink(whole("gate"))
     first = film[: 2 * PER_S]
     assert watch(np.concatenate([film[:60], *[first] * 40])) == ()
+
+
+def test_the_cameras_own_word_shortens_the_dwell_and_is_worth_nothing_alone() -> None:
+    covered = with_deed("gate", DEEDS["cloth"][0], seed=0)
+    decided: list[float] = []
+    for witnessed in (False, True):
+        state, told = TamperState(), None
+        for index, picture in enumerate(covered[: (BEGINS + 8) * PER_S]):
+            at = START + timedelta(seconds=index / PER_S)
+            state, told = step_tamper(state, picture, at, witnessed=witnessed)
+            assert told is None or index >= BEGINS * PER_S
+        assert told is not None
+        decided.append((told.decided_at - START).total_seconds())
+    assert decided[1] < decided[0]
