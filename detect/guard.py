@@ -50,6 +50,10 @@ class CameraGuard:
         """The camera itself says that somebody tampers with it. Any thread."""
         self._witness_at = at
 
+    def witnessed(self, at: datetime) -> bool:
+        said_at = self._witness_at
+        return said_at is not None and abs(at - said_at) <= WITNESS_COUNTS
+
     def glance(self, frame: Frame) -> bool:
         """Look at `frame` unless the last glance is too recent; whether anything has changed."""
         at = frame.captured_at
@@ -57,12 +61,11 @@ class CameraGuard:
             return False
         self._glanced_at = at
         before = self._tampering
-        witness = self._witness_at
         self._tamper, self._tampering = step_tamper(
             self._tamper,
             small(frame.picture),
             at,
-            witnessed=witness is not None and abs(at - witness) <= WITNESS_COUNTS,
+            witnessed=self.witnessed(at),
         )
         return (before and before.reason) != (self._tampering and self._tampering.reason)
 

@@ -142,6 +142,11 @@ class WatchedCamera:
         """What somebody does to the camera, as of the last glance."""
         return self._guard.tampering
 
+    @property
+    def witnessed(self) -> bool:
+        """The camera itself has said so lately."""
+        return self._guard.witnessed(self._clock.now())
+
     def witness(self) -> None:
         """The camera itself says that somebody tampers with it. Any thread."""
         self._guard.witness(self._clock.now())

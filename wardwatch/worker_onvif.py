@@ -38,8 +38,10 @@ class OnvifPart(WorkerPart):
         self._listeners = tuple(listeners)
         self._clock = clock
         self._listening: dict[CameraId, tuple[CameraUrl, OnvifEvents]] = {}
+        self._cameras: Mapping[CameraId, WatchedCamera] = {}
 
     def on_cameras(self, cameras: Mapping[CameraId, WatchedCamera]) -> None:
+        self._cameras = cameras
         wanted = {name: one.settings.camera.url for name, one in cameras.items() if _dialled(one)}
         for name, (url, events) in list(self._listening.items()):
             if wanted.get(name) != url:
@@ -61,6 +63,9 @@ class OnvifPart(WorkerPart):
         return lambda: self._connect(url)
 
     def _tell(self, notice: OnvifNotice) -> None:
+        watched = self._cameras.get(notice.camera)
+        if watched is not None and notice.state and notice.kind is not NoticeKind.MOTION:
+            watched.witness()
         for listener in self._listeners:
             listener(notice)
 

@@ -68,6 +68,9 @@ def test_each_camera_that_is_dialled_is_listened_to(store: Store) -> None:
                     == [CameraState.ONLINE] * 3
                 )
             )
+            guard = running.worker.cameras[CameraId("gate")]
+            assert guard.witnessed  # a second witness of what the picture may show
+            assert not running.worker.cameras[CameraId("yard")].witnessed
             took = running.end()
     assert [(one.camera, one.kind) for one in heard[:2]] == [
         ("gate", NoticeKind.MOTION),
