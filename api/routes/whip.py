@@ -160,9 +160,14 @@ async def end_publication(publication_id: str, publisher: Publisher, serving: Se
     return Response(status_code=204)
 
 
-@router.get("/cameras/{camera_id}/whip", include_in_schema=False)
-@router.get("/cameras/{camera_id}/whip/{publication_id}", include_in_schema=False)
-def read_nothing(_publisher: Publisher) -> Response:
+@router.get("/cameras/{camera_id}/whip", status_code=204, responses=problems(401))
+def read_whip(_publisher: Publisher) -> Response:
+    """There is nothing to be read, and that is no error (RFC 9725 §4.1)."""
+    return Response(status_code=204)
+
+
+@router.get("/cameras/{camera_id}/whip/{publication_id}", status_code=204, responses=problems(401))
+def read_publication(publication_id: str, _publisher: Publisher) -> Response:  # noqa: ARG001
     """There is nothing to be read, and that is no error (RFC 9725 §4.1)."""
     return Response(status_code=204)
 

@@ -22,7 +22,10 @@ from tests.api.world import PASSWORD_HASH, Ward, World
 PUBLIC = {"signIn", "redeemPairing", "readHealth", "readReadiness", "readMetrics"}
 """Without a session. `readMetrics` asks for a token of its own, but not in the demo."""
 
-BY_TOKEN = {"publishPicture", "patchPublication", "endPublication"}
+BY_TOKEN = {
+    *("publishPicture", "patchPublication", "endPublication"),
+    *("readWhip", "readPublication"),
+}
 """With a camera's own token and no session (`test_whip.py`)."""
 
 OF_A_SESSION = {"trickleToView", "closeView"}
