@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from detect.geometry import Box
-from detect.ground import at_edge
+from detect.ground import EDGE, at_edge
 from detect.tracks import Track
 from record.ids import TrackId
 
@@ -22,6 +22,11 @@ SWING = 0.08
 STRIDE = 0.5
 """Heights a second that somebody of unknown speed may have gone to either side since the look
 (walking, 1.4 m/s, is 0.8; the box is grown besides)."""
+RISING = 2.5
+"""Widths a second by which somebody who is cut off by the upper or lower edge, close to the camera,
+may have come further into the picture."""
+MOST_RISING = 0.5
+"""Of the picture's height."""
 PACE_OVER = timedelta(seconds=0.65)
 """A track's speed is taken over so much of its trail."""
 
@@ -70,6 +75,10 @@ def room_for(box: Box, age_s: float, aspect: float) -> Box:
     stride = STRIDE * age_s * box.height
     x = GROWN_X * box.width + (SWING * box.height + stride) * aspect
     y = GROWN_Y * box.height + 0.3 * stride
+    if box.bottom >= 1 - EDGE or box.top <= EDGE:
+        rising = min(MOST_RISING, RISING * age_s * box.width / aspect)
+        x += 0.5 * rising * aspect
+        y += rising
     return Box(box.left - x, box.top - y, box.right + x, box.bottom + y)
 
 
