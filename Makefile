@@ -79,6 +79,7 @@ ui-test: .setup/ui ## the UI's types, tests and size
 	@$(BIN)/python -m wardwatch.node ui test
 
 openapi: setup ## write the OpenAPI description and the UI's client
+	@$(BIN)/python -m api.openapi > ui/openapi.json
 	@$(BIN)/python -m wardwatch.node ui generate
 
 lock: ## resolve the requirements anew (needs uv)
