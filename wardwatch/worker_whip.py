@@ -22,7 +22,6 @@ from wardwatch.worker_answers import Answer, Answerer, CannotAnswer
 from wardwatch.worker_camera import WatchedCamera
 from wardwatch.worker_parts import WorkerHost, WorkerPart
 
-
 Holding = Callable[[CameraId], TokenId | None]
 """The token that a camera has in the record at this moment."""
 
