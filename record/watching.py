@@ -60,7 +60,7 @@ def unwatched_reason(state: CameraState, reason: CameraReason | None) -> str | N
 
 
 def within(intervals: Iterable[Unwatched], since: datetime, until: datetime) -> list[Unwatched]:
-    """Cut to [since, until), in order, overlaps given to the earlier; `until` is no end: what goes
+    """Cut to [since, until), in order, overlaps given to the earlier, what goes on joined; `until` is no end: what goes
     on there stays open."""
     kept: list[Unwatched] = []
     free_from = since
@@ -70,7 +70,11 @@ def within(intervals: Iterable[Unwatched], since: datetime, until: datetime) -> 
         ended_at = until if open_end or one.ended_at is None else one.ended_at
         if began_at >= ended_at:
             continue
-        kept.append(replace(one, began_at=began_at, ended_at=None if open_end else ended_at))
+        ends = None if open_end else ended_at
+        if kept and kept[-1].ended_at == began_at and kept[-1].reason == one.reason:
+            kept[-1] = replace(kept[-1], ended_at=ends)
+        else:
+            kept.append(replace(one, began_at=began_at, ended_at=ends))
         free_from = ended_at
     return kept
 
