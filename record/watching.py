@@ -60,8 +60,8 @@ def unwatched_reason(state: CameraState, reason: CameraReason | None) -> str | N
 
 
 def within(intervals: Iterable[Unwatched], since: datetime, until: datetime) -> list[Unwatched]:
-    """Cut to [since, until), in order, overlaps given to the earlier, what goes on joined; `until` is no end: what goes
-    on there stays open."""
+    """Cut to [since, until), in order; overlaps are given to the earlier, what goes on for the same
+    reason is joined, and `until` is no end: what goes on there stays open."""
     kept: list[Unwatched] = []
     free_from = since
     for one in sorted(intervals, key=lambda each: each.began_at):
