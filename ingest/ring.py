@@ -24,13 +24,14 @@ _LEAP_S = 5.0
 class RingBounds:
     """What is held at most. Where a group of pictures alone is larger, nothing of it is held."""
 
-    keep_s: float = 12.0
+    keep_s: float = 16.0
     """Of the past, in any case, as long as the two below allow it: ten seconds before an event,
-    and two in which its clip is begun."""
+    four until it is decided (somebody who crosses a line slowly), and two in which its clip is
+    begun."""
     most_s: float = 45.0
     """Cameras that save bits send a keyframe every 20 s or more."""
     most_bytes: int = 8 * 1024 * 1024
-    """Sixteen seconds of 4 Mbit/s."""
+    """Sixteen seconds of 4 Mbit/s, which a main stream has."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -52,7 +52,7 @@ from wardwatch.worker_veil import Veiled
 from wardwatch.worker_writer import Job
 
 DRAIN_S = 0.5
-"""How often rings are looked into; they hold two seconds more than a clip needs at its begin."""
+"""How often rings are looked into; they hold some seconds more than a clip needs at its begin."""
 MOST_GATHERING = 16
 MOST_WAITING = 64
 """Breaches that wait for this part's thread."""
