@@ -157,7 +157,9 @@ class CameraReader:
         try:
             return self._dial_and_read()
         except StreamFailed as failed:
-            return failed
+            # Without its traceback: that would keep the stream, with its decoder's megabytes,
+            # until the next failure.
+            return failed.with_traceback(None)
         except Exception:  # noqa: BLE001 - the top of a thread: no camera falls silent for good
             _log.exception("camera reader failed", camera=self._camera)
             return StreamFailed(CameraReason.CORRUPT, "failed in an unforeseen way; see the log")

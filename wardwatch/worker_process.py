@@ -1,5 +1,6 @@
 """`python -m wardwatch.worker_process`: a worker, as the supervisor starts it."""
 
+import gc
 import sys
 
 from record.ids import CameraId
@@ -20,6 +21,11 @@ def main() -> int:
     stop = stop_event(on_orders)
     with compose.open_store(settings) as store:
         worker = compose.build_worker(settings, store, orders.worker, assigned)
+        # PyAV's containers and their streams hold each other, so that only the collector frees a
+        # connection's decoder; and it looks at everything only when a quarter is new. What the
+        # start has made lives as long as we do: without it that is often enough.
+        gc.collect()
+        gc.freeze()
         tell_alive(worker.stuck, stop)
         worker.run(stop)
     return 0
