@@ -118,7 +118,7 @@ def test_after_forty_faults_every_camera_is_back_and_nothing_is_left_over(rig: R
         before.descriptors,
         before.sockets,
     )
-    assert after.pss_mb - before.pss_mb < 400
+    assert after.pss_mb - before.pss_mb < 60
     assert check_record(rig, began, SLACK_S) > 10
 
 

@@ -151,7 +151,11 @@ class Client:
         await_true(path.exists)
         self.connection = socket.socket(socket.AF_UNIX)
         self.connection.settimeout(5)
-        self.connection.connect(str(path))
+        try:
+            self.connection.connect(str(path))
+        except OSError:
+            self.connection.close()
+            raise
         self._decoder = Decoder()
         self._heard: list[tuple[Message, bytes]] = []
 
