@@ -1,3 +1,4 @@
+import itertools
 import random
 
 import pytest
@@ -76,7 +77,7 @@ def test_the_order_of_packets_changes_nothing(
 def test_time_stamps_go_on_beyond_their_32_bits() -> None:
     around = (1 << 32) // TICKS
     wholes = taken(Pictures(h264=True), sent(8, begins_at=around - 4, every=1))
-    steps = [two.ticks - one.ticks for one, two in zip(wholes, wholes[1:], strict=False)]
+    steps = [two.ticks - one.ticks for one, two in itertools.pairwise(wholes)]
     assert steps == [TICKS] * 7
 
 

@@ -31,7 +31,7 @@ def refused(text: str, *, view: str = "view-1", camera: CameraId = GATE, at: dat
 
 def test_a_grant_is_read_as_it_was_given() -> None:
     assert KEY.check(KEY.sign(GIVEN), view="view-1", camera=GATE, at=AT) == GIVEN
-    assert CLEAR_FOR == timedelta(minutes=15)
+    assert timedelta(minutes=15) == CLEAR_FOR
 
 
 def test_it_opens_nothing_else() -> None:
