@@ -30,6 +30,7 @@ MOST_RISING = 0.5
 PACE_OVER = timedelta(seconds=0.65)
 """A track's speed is taken over so much of its trail."""
 
+_CELL = 1 / 160
 _RECENT_MOST = 256
 _REMEMBERED_MOST = 32
 
@@ -62,11 +63,22 @@ def step_veil(veil: Veil, tracks: Sequence[Track], detections: Sequence[Box], at
     boxes = (
         *detections,
         *(track.box for track in tracks),
-        *(box for _, box in recent),
-        *(box for _, box in remembered),
+        *(box for _, box in recent if not _within_any(box, detections)),
+        *(box for _, box in remembered if not _within_any(box, detections)),
     )
     recent += [(at, box) for box in detections]
     return Veil(boxes, living, tuple(recent), tuple(remembered))
+
+
+def _within_any(box: Box, others: Sequence[Box]) -> bool:
+    """Whether one of `others` hides `box` as well, to a cell of the grid that is drawn on."""
+    return any(
+        other.left <= box.left + _CELL
+        and other.top <= box.top + _CELL
+        and other.right >= box.right - _CELL
+        and other.bottom >= box.bottom - _CELL
+        for other in others
+    )
 
 
 def room_for(box: Box, age_s: float, aspect: float) -> Box:
