@@ -2,41 +2,62 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from record.cameras import CameraReason, CameraState, Rule
+from detect.tamper import DWELL
+from ingest.onvif_client import DeviceAddress, OnvifClient
+from record.cameras import CameraReason, CameraState, CameraUrl, Rule
 from record.events import EventType
 from record.ids import CameraId, RuleId
+from record.networks import CameraNetworks
 from record.orders import RuleKind
 from record.places import EVERYTHING
 from record.store import Store
 from tests.fakes.camera import Fails, FakePicture, Frames, Refuses
 from tests.fakes.detector import FakeDetector
-from tests.wardwatch.workers import CLOCK, FOREVER, GATE, Running, camera, new_store, opener, order
+from tests.fakes.onvif import HIKVISION, PASSWORD, USER, FakeDevice
+from tests.wardwatch.workers import (
+    CLOCK,
+    FOREVER,
+    GATE,
+    Running,
+    await_true,
+    camera,
+    new_store,
+    opener,
+    order,
+)
 from wardwatch.worker import DetectorProblem
+from wardwatch.worker_camera import WatchedCamera
+from wardwatch.worker_onvif import OnvifPart
 
 TAMPERED = Rule(RuleId("tampered"), RuleKind.CAMERA_TAMPERED)
 OFFLINE = Rule(RuleId("offline"), RuleKind.CAMERA_OFFLINE, seconds=1)
 NOT_FOUND = DetectorProblem(missing=True, detail="no file")
-PLACE = np.kron(np.random.default_rng(3).integers(40, 200, (18, 32)), np.ones((20, 20)))
+PLACE, ELSEWHERE = (
+    np.kron(np.random.default_rng(seed).integers(40, 200, (18, 32)), np.ones((20, 20)))
+    for seed in (3, 4)
+)
 
 
 class Seen(FakePicture):
-    """A textured place with noise, or something before the lens; 640x360."""
+    """A textured place with noise, or another, or something before the lens; 640x360."""
 
-    def __init__(self, number: int, covered_from: int, frozen_from: int) -> None:
+    def __init__(self, number: int, covered_from: int, frozen_from: int, moved_from: int) -> None:
         super().__init__(width=640, height=360)
         self._covered = number >= covered_from
+        self._moved = number >= moved_from
         self._seed = min(number, frozen_from)
 
     def grey(self) -> NDArray[np.uint8]:
         noise = np.random.default_rng(self._seed).normal(0, 2, PLACE.shape)
-        place = np.full_like(PLACE, 40) if self._covered else PLACE
+        place = ELSEWHERE if self._moved else PLACE
+        place = np.full_like(PLACE, 40) if self._covered else place
         grey: NDArray[np.uint8] = np.clip(place + noise, 16, 235).astype(np.uint8)
         return grey
 
@@ -50,10 +71,33 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield made
 
 
-def frames(covered_from: int = 10**6, frozen_from: int = 10**6) -> Frames:
-    return Frames(
-        10_000, every_s=0.1, picture=lambda number: Seen(number, covered_from, frozen_from)
+def frames(covered_from: int = 10**6, frozen_from: int = 10**6, moved_from: int = 10**6) -> Frames:
+    def picture(number: int) -> Seen:
+        return Seen(number, covered_from, frozen_from, moved_from)
+
+    return Frames(10_000, every_s=0.1, picture=picture)
+
+
+def until_breach(running: Running) -> dict[str, object]:
+    """What the first breach is."""
+    until = CLOCK.now() + timedelta(seconds=25)
+    while not running.events(EventType.BREACH_OPENED):
+        assert CLOCK.now() < until
+        running.stop.wait(0.1)
+    (opened,) = running.events(EventType.BREACH_OPENED)
+    return data_of(opened.body)
+
+
+def gate(running: Running) -> WatchedCamera:
+    return running.worker.cameras[CameraId(GATE)]
+
+
+def lasted(data: dict[str, object]) -> timedelta:
+    """From the deed's begin to when it was decided on."""
+    began_at, decided_at = (
+        datetime.fromisoformat(str(data[name])) for name in ("began_at", "decided_at")
     )
+    return decided_at - began_at
 
 
 def data_of(body: bytes) -> dict[str, object]:
@@ -65,19 +109,34 @@ def test_a_covered_camera_opens_a_breach_without_any_detector(store: Store) -> N
     cameras = opener(GATE)
     cameras.scripts[GATE] = [[frames(covered_from=80)]]
     with Running(store, cameras, NOT_FOUND) as running:
-        until = CLOCK.now() + timedelta(seconds=25)
-        while not running.events(EventType.BREACH_OPENED):
-            assert CLOCK.now() < until
-            running.stop.wait(0.1)
-        (opened,) = running.events(EventType.BREACH_OPENED)
+        data = until_breach(running)
         states = [data_of(one.body) for one in running.events(EventType.CAMERA_DEGRADED)]
-    data = data_of(opened.body)
+    assert lasted(data) >= DWELL[CameraReason.COVERED]
     assert data["kind"] == "camera_tampered"
     assert data["persons"] == 0
     why = data["why"]
     assert isinstance(why, dict)
     assert why["reason"] == "covered"
     assert [state["reason"] for state in states] == ["no_detector", "covered"]
+
+
+def test_a_cameras_own_notice_is_a_second_witness_and_never_the_only_one(store: Store) -> None:
+    """The device speaks from the first second on; it is turned away from the eighth."""
+    cameras = opener(GATE)
+    cameras.scripts[GATE] = [[frames(moved_from=80)]]
+    with FakeDevice(HIKVISION) as device:
+
+        def connect(_: CameraUrl) -> OnvifClient:
+            at = DeviceAddress(device.service, USER, PASSWORD)
+            return OnvifClient(at, CameraNetworks.parse(["127.0.0.1"]), CLOCK)
+
+        part = OnvifPart(connect, [], CLOCK)
+        with Running(store, cameras, NOT_FOUND, parts=[part]) as running:
+            await_true(lambda: running.worker.cameras and gate(running).witnessed)
+            began_at = CLOCK.now()
+            data = until_breach(running)
+    assert datetime.fromisoformat(str(data["began_at"])) - began_at > timedelta(seconds=2)
+    assert lasted(data) < DWELL[CameraReason.MOVED]
 
 
 def test_a_frozen_picture_is_not_shown_as_if_it_were_live(store: Store) -> None:
