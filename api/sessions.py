@@ -27,7 +27,7 @@ PUBLIC = frozenset(
     }
 )
 """All that answers under /api without a session. Everything else is 401, known or not."""
-OWN_TOKEN = re.compile(r"/api/v1/cameras/[^/]+/whip(/[^/]+)?")
+OWN_TOKEN = re.compile(r"/api/v1/cameras/[^/]+/(whip(/[^/]+)?|publisher-ice-servers)")
 """But for these: they ask for a camera's own token, or are 401 as well."""
 
 _STATE = "wardwatch.signed_in"

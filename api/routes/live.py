@@ -25,13 +25,7 @@ GRANT = "Wardwatch-Grant"
 @router.get("/ice-servers", responses=problems(401))
 def list_ice_servers(_session: Signed, serving: Serving) -> schemas.IceServers:
     """What the settings name, for `RTCPeerConnection`; none where the line needs none."""
-    servers = serving.settings.ice_servers
-    return schemas.IceServers(
-        ice_servers=[
-            schemas.IceServer(urls=list(one.urls), username=one.username, credential=one.credential)
-            for one in servers
-        ]
-    )
+    return schemas.IceServers.of(serving.settings.ice_servers)
 
 
 @router.post("/cameras/{camera_id}/clear-views", status_code=201, responses=problems(*WRITES))

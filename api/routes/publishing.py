@@ -71,6 +71,7 @@ def redeem_pairing(sent: schemas.PairingCode, request: Request, serving: Serving
         camera=camera.id,
         camera_name=camera.name,
         site_name=site.name,
+        ice_servers=schemas.IceServers.of(serving.settings.ice_servers).ice_servers,
     )
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
+from api import schemas
 from api.description import problems
 from api.errors import (
     BodyTooLarge,
@@ -81,6 +82,7 @@ Publisher = Annotated[PublishToken, Depends(_publisher)]
             "headers": {
                 **_text("Location", "For PATCH and DELETE"),
                 **_text("ETag", "Of the ICE session, for `If-Match`"),
+                **_text("Link", 'STUN and TURN servers, `rel="ice-server"`'),
             },
         },
         **problems(401, 406, 409, 413, 415, 422, 429),
@@ -99,7 +101,7 @@ async def publish_picture(request: Request, publisher: Publisher, serving: Servi
     )
     if not isinstance(answered, PublishAnswered):
         raise TypeError(f"{type(answered).__name__} is no answer to an offer")
-    return Response(
+    made = Response(
         answered.answer,
         201,
         {
@@ -109,6 +111,10 @@ async def publish_picture(request: Request, publisher: Publisher, serving: Servi
         },
         SDP,
     )
+    for server in serving.settings.ice_servers:
+        for url in server.urls:
+            made.headers.append("Link", server.link(url))
+    return made
 
 
 @router.patch(
@@ -170,6 +176,12 @@ def read_whip(_publisher: Publisher) -> Response:
 def read_publication(publication_id: str, _publisher: Publisher) -> Response:  # noqa: ARG001
     """There is nothing to be read, and that is no error (RFC 9725 §4.1)."""
     return Response(status_code=204)
+
+
+@router.get("/cameras/{camera_id}/publisher-ice-servers", responses=problems(401))
+def list_publisher_ice_servers(_publisher: Publisher, serving: Serving) -> schemas.IceServers:
+    """As `/ice-servers`, for who has the camera's token and no session."""
+    return schemas.IceServers.of(serving.settings.ice_servers)
 
 
 @router.options("/cameras/{camera_id}/whip", include_in_schema=False)

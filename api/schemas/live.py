@@ -1,10 +1,12 @@
 """Live views: leave for a clear picture, and what helps WebRTC through."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
 
 from api.schemas.base import Answer, Moment, Said, Sent
+from api.settings import IceServer as Told
 
 
 class ClearViewAsked(Sent):
@@ -28,6 +30,14 @@ class IceServer(Answer):
     username: str | None
     credential: str | None
 
+    @classmethod
+    def of(cls, told: Told) -> "IceServer":
+        return cls(urls=list(told.urls), username=told.username, credential=told.credential)
+
 
 class IceServers(Answer):
     ice_servers: list[IceServer]
+
+    @classmethod
+    def of(cls, told: Iterable[Told]) -> "IceServers":
+        return cls(ice_servers=[IceServer.of(one) for one in told])

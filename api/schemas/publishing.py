@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from api.schemas.base import Answer, Moment, Sent, Text
+from api.schemas.live import IceServer
 from record.publishing import PublishToken as DomainToken
 
 
@@ -44,3 +45,6 @@ class Paired(Answer):
     camera: str
     camera_name: str
     site_name: str
+    ice_servers: list[IceServer] = Field(
+        description="For `RTCPeerConnection`; told again at `GET …/publisher-ice-servers`"
+    )

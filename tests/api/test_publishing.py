@@ -8,11 +8,12 @@ import httpx
 import pytest
 
 from api.publishing import CODES_A_NETWORK
+from api.settings import IceServer
 from record.cameras import CameraUrl
 from record.events import EventType
 from record.ids import CameraId, Position
 from record.places import EVERYTHING
-from tests.api.conftest import Running
+from tests.api.conftest import SETTINGS, Running, Serve
 from tests.api.world import World
 
 PHONE = CameraId("phone")
@@ -75,6 +76,22 @@ def test_a_code_is_traded_once_for_the_token(installer: httpx.Client, api: Runni
         wrong = phone.post("/pairings/redeem", json={"code": "never-made"})
     assert again.status_code == wrong.status_code == 403
     assert again.json() == wrong.json()
+
+
+def test_a_phone_learns_the_ice_servers_without_a_session(
+    installer: httpx.Client, world: World, serve: Serve
+) -> None:
+    turn = IceServer(("turn:turn.test:3478",), "ward", "secret")
+    told = [{"urls": ["turn:turn.test:3478"], "username": "ward", "credential": "secret"}]
+    with serve(world.store, replace(SETTINGS, ice_servers=(turn,))) as api, api.client() as phone:
+        code = installer.post(f"/cameras/{PHONE}/pairings").json()["code"]
+        paired = phone.post("/pairings/redeem", json={"code": code}).json()
+        assert paired["ice_servers"] == told
+        path = f"/cameras/{PHONE}/publisher-ice-servers"
+        let_in = {"Authorization": f"Bearer {paired['token']}"}
+        assert phone.get(path, headers=let_in).json() == {"ice_servers": told}
+        elsewhere = phone.get(path.replace(PHONE, world.north.camera), headers=let_in)
+        assert (phone.get(path).status_code, elsewhere.status_code) == (401, 401)
 
 
 def test_of_many_at_once_one_is_paired(installer: httpx.Client, api: Running) -> None:

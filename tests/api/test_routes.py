@@ -24,7 +24,7 @@ PUBLIC = {"signIn", "redeemPairing", "readHealth", "readReadiness", "readMetrics
 
 BY_TOKEN = {
     *("publishPicture", "patchPublication", "endPublication"),
-    *("readWhip", "readPublication"),
+    *("readWhip", "readPublication", "listPublisherIceServers"),
 }
 """With a camera's own token and no session (`test_whip.py`)."""
 

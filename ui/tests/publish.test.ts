@@ -5,6 +5,7 @@ import { forget, load, save, takeCode, type Pairing } from "../src/publish/store
 const PAIRING: Pairing = {
   token: "wwp_x",
   path: "/api/v1/cameras/c/whip",
+  camera: "c",
   cameraName: "Cổng",
   siteName: "KTX",
   facing: "environment",

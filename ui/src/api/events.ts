@@ -135,6 +135,7 @@ const REASONS = [
   "unstable",
   "worker_lost",
   "no_detector",
+  "evidence_full",
 ] as const satisfies readonly WallCamera["reason"][];
 const Why = v.pipe(
   v.object({

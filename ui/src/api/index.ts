@@ -1,5 +1,5 @@
 export * from "./calls.ts";
-export { askClearView, closeView, fetchIceServers, openView, type OpenedView } from "./live.ts";
+export { askClearView, closeView, fetchIceServers, iceServer, openView, type OpenedView } from "./live.ts";
 export { whenSignedOut } from "./client.ts";
 export { parseMessage, type LiveEvent, type ObservedEvent, type OpenedBreach, type RawMessage } from "./events.ts";
 export { askRendition, evidenceUrl, fetchEvidence } from "./evidence.ts";

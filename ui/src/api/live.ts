@@ -1,7 +1,7 @@
 /** Live views (WHEP): session descriptions go as text, so they do not pass the generated client. */
 import { API, http, result, tellSignedOut } from "./client.ts";
 import { failureOf, failureOfThrown, type Result } from "./result.ts";
-import type { ClearView } from "./types.ts";
+import type { ClearView, IceServer } from "./types.ts";
 
 /** A server that gathers its candidates behind a slow STUN server takes its time. */
 const OPEN_MS = 9000;
@@ -18,11 +18,8 @@ export const fetchIceServers = (): Promise<Result<readonly RTCIceServer[]>> =>
     return data === undefined ? { error, response } : { data: data.ice_servers.map(iceServer), response };
   });
 
-function iceServer(told: {
-  readonly urls: readonly string[];
-  readonly username: string | null;
-  readonly credential: string | null;
-}): RTCIceServer {
+/** As the server tells it, for the browser. */
+export function iceServer(told: IceServer): RTCIceServer {
   const urls = [...told.urls];
   const { username, credential } = told;
   return username === null || credential === null ? { urls } : { urls, username, credential };

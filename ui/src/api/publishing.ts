@@ -1,7 +1,8 @@
 /** Publishing: an installer's pairing codes, and what a phone says with a camera's own token. */
-import { http, result } from "./client.ts";
+import { API, http, result } from "./client.ts";
+import { iceServer } from "./live.ts";
 import { failureOf, type Result } from "./result.ts";
-import type { Paired, PairingMade } from "./types.ts";
+import type { IceServer, Paired, PairingMade } from "./types.ts";
 
 const SDP = "application/sdp";
 const FRAGMENT = "application/trickle-ice-sdpfrag";
@@ -14,6 +15,23 @@ export const pairCamera = (camera_id: string): Promise<Result<PairingMade>> =>
 
 export const redeemPairing = (code: string): Promise<Result<Paired>> =>
   result((signal) => http.POST("/api/v1/pairings/redeem", { body: { code }, signal }));
+
+/** Null: it was not told; what is the matter then, the offer will say. */
+export async function fetchPublisherIceServers(
+  camera: string,
+  token: string,
+  signal: AbortSignal,
+): Promise<readonly RTCIceServer[] | null> {
+  const path = `${API}/cameras/${encodeURIComponent(camera)}/publisher-ice-servers`;
+  try {
+    const response = await send("GET", path, token, signal);
+    if (!response.ok) return null;
+    const { ice_servers } = (await response.json()) as { readonly ice_servers: readonly IceServer[] };
+    return ice_servers.map(iceServer);
+  } catch {
+    return null;
+  }
+}
 
 /** Where a publication is, and the tag of its ICE session. */
 export interface Published {
@@ -74,8 +92,8 @@ function send(
   path: string,
   token: string,
   signal: AbortSignal | null,
-  headers: Record<string, string>,
-  body: string,
+  headers: Record<string, string> = {},
+  body: string | null = null,
 ): Promise<Response> {
   const late = AbortSignal.timeout(TIMEOUT_MS);
   return fetch(path, {

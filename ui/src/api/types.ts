@@ -18,6 +18,7 @@ export type Evidence = Schemas["Evidence"];
 export type Step = Schemas["HistoryStep"];
 export type Camera = Schemas["Camera"];
 export type ClearView = Schemas["ClearViewGiven"];
+export type IceServer = Schemas["IceServer"];
 export type Line = Schemas["Line"];
 export type Kind = Breach["kind"];
 export type Priority = Breach["priority"];

@@ -8,6 +8,7 @@ import { m } from "../words/index.ts";
 import css from "./publish.module.css";
 import { StateLine } from "./StateLine.tsx";
 import { forget, load, save, takeCode, type Pairing } from "./stored.ts";
+import { learnIceServers } from "./ice.ts";
 import { usePublishing } from "./use-publishing.ts";
 
 /** Before the first drawing, and once however often it is drawn: a code can be traded once. */
@@ -36,8 +37,9 @@ export function PublishPage() {
   useEffect(() => {
     void trading?.then((answer) => {
       if (!answer.ok) return setStanding({ kind: "refused", failure: answer.failure });
-      const { token, path, camera_name: cameraName, site_name: siteName } = answer.value;
-      const pairing: Pairing = { token, path, cameraName, siteName, facing: "environment", on: false };
+      const { token, path, camera, camera_name: cameraName, site_name: siteName } = answer.value;
+      learnIceServers(camera, answer.value.ice_servers);
+      const pairing: Pairing = { token, path, camera, cameraName, siteName, facing: "environment", on: false };
       save(pairing);
       setStanding({ kind: "paired", pairing });
     });

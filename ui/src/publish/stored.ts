@@ -9,6 +9,7 @@ const KEY = "wardwatch.publish";
 const Stored = v.object({
   token: v.string(),
   path: v.string(),
+  camera: v.string(),
   cameraName: v.string(),
   siteName: v.string(),
   facing: v.fallback(v.picklist(["environment", "user"]), "environment"),

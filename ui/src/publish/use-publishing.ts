@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { keepAwake } from "../wall/awake.ts";
 import { after } from "./keep.ts";
 import type { Facing, Pairing } from "./stored.ts";
-import { publish, type PublicationEnd, type Sending } from "./whip.ts";
+import { publish, type Into, type PublicationEnd, type Sending } from "./whip.ts";
 
 export type Publishing =
   | { readonly kind: "off" }
@@ -23,7 +23,7 @@ export function usePublishing(
 ): { readonly state: Publishing; readonly stream: MediaStream | null } {
   const [state, setState] = useState<Publishing>({ kind: "camera" });
   const [stream, setStream] = useState<MediaStream | null>(null);
-  const { token, path, facing } = pairing;
+  const { token, path, camera, facing } = pairing;
 
   useEffect(() => {
     if (!wanted) return;
@@ -41,8 +41,8 @@ export function usePublishing(
   useEffect(() => {
     const track = stream?.getVideoTracks()[0];
     if (track === undefined) return;
-    return keepPublishing(path, token, track, attempt, setState);
-  }, [stream, path, token]);
+    return keepPublishing({ path, token, camera }, track, attempt, setState);
+  }, [stream, path, token, camera]);
   return { state: wanted ? state : { kind: "off" }, stream };
 }
 
@@ -76,8 +76,7 @@ function openCamera(
 
 /** Publishes, and again after every end that is not for good; the answer ends it. */
 function keepPublishing(
-  path: string,
-  token: string,
+  into: Into,
   track: MediaStreamTrack,
   attempt: { current: number },
   tell: (state: Publishing) => void,
@@ -89,7 +88,7 @@ function keepPublishing(
     clearTimeout(timer);
     timer = undefined;
     tell({ kind: "connecting" });
-    leave = publish(path, token, track, {
+    leave = publish(into, track, {
       onConnected: () => {
         attempt.current = 0;
         since = Date.now();

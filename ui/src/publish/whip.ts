@@ -6,6 +6,7 @@ import {
   type Published,
   type PublishRefusal,
 } from "../api/index.ts";
+import { iceServersFor } from "./ice.ts";
 
 export type PublicationEnd =
   | { readonly kind: "refused"; readonly refusal: PublishRefusal }
@@ -37,8 +38,16 @@ const REPORT_MS = 6000;
 const MAX_BITRATE = 1_200_000;
 const PREFERRED = ["video/h264", "video/vp8"];
 
+/** Into which camera, and by what right. */
+export interface Into {
+  readonly path: string;
+  readonly token: string;
+  readonly camera: string;
+}
+
 /** Begins to publish; the answer ends it. */
-export function publish(path: string, token: string, track: MediaStreamTrack, on: Handlers): () => void {
+export function publish(into: Into, track: MediaStreamTrack, on: Handlers): () => void {
+  const { path, token, camera } = into;
   const abort = new AbortController();
   const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   let published: Published | null = null;
@@ -67,6 +76,9 @@ export function publish(path: string, token: string, track: MediaStreamTrack, on
   });
 
   const open = async (): Promise<void> => {
+    const iceServers = await iceServersFor(camera, token, abort.signal);
+    if (abort.signal.aborted) return;
+    peer.setConfiguration({ ...peer.getConfiguration(), iceServers: [...iceServers] });
     await peer.setLocalDescription(await peer.createOffer());
     const answer = await offerPicture(path, token, peer.localDescription?.sdp ?? "", abort.signal);
     if (!answer.ok) return end({ kind: "refused", refusal: answer.refusal });

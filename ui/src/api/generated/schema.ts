@@ -273,6 +273,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/publisher-ice-servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Publisher Ice Servers
+         * @description As `/ice-servers`, for who has the camera's token and no session.
+         */
+        get: operations["listPublisherIceServers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera_id}/snapshot.jpg": {
         parameters: {
             query?: never;
@@ -362,7 +382,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Read Whip
+         * @description There is nothing to be read, and that is no error (RFC 9725 §4.1).
+         */
+        get: operations["readWhip"];
         put?: never;
         /**
          * Publish Picture
@@ -382,7 +406,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Read Publication
+         * @description There is nothing to be read, and that is no error (RFC 9725 §4.1).
+         */
+        get: operations["readPublication"];
         put?: never;
         post?: never;
         /**
@@ -2599,6 +2627,11 @@ export interface components {
             camera: string;
             /** Camera Name */
             camera_name: string;
+            /**
+             * Ice Servers
+             * @description For `RTCPeerConnection`; told again at `GET …/publisher-ice-servers`
+             */
+            ice_servers: components["schemas"]["IceServer"][];
             /**
              * Path
              * @description Where to publish: POST an SDP offer there (WHIP, RFC 9725)
@@ -4976,6 +5009,55 @@ export interface operations {
             };
         };
     };
+    listPublisherIceServers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IceServers"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readSnapshot: {
         parameters: {
             query?: {
@@ -5373,6 +5455,53 @@ export interface operations {
             };
         };
     };
+    readWhip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     publishPicture: {
         parameters: {
             query?: never;
@@ -5393,6 +5522,8 @@ export interface operations {
                 headers: {
                     /** @description Of the ICE session, for `If-Match` */
                     ETag?: string;
+                    /** @description STUN and TURN servers, `rel="ice-server"` */
+                    Link?: string;
                     /** @description For PATCH and DELETE */
                     Location?: string;
                     [name: string]: unknown;
@@ -5457,6 +5588,54 @@ export interface operations {
             };
             /** @description Too many tries; `Retry-After` says when the next one counts */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of reach for the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readPublication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+                publication_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field was refused; tells which, and why */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
