@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.live import LiveViewers
 from api.streams import Streams
 from api.worker_link import WorkerLink
-from record.cameras import CameraState
+from record.cameras import CameraReason, CameraState
 from record.messages import CameraHealth
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -94,6 +94,9 @@ class PartsCollector(Collector):
     def _cameras(self) -> Iterator[Metric]:
         workers = self._workers.workers()
         yield _gauge("workers", "Workers heard within 5 s", len(workers))
+        full = [one for one in workers if CameraReason.EVIDENCE_FULL in one.lacks]
+        text = "Workers without room for snapshots and clips"
+        yield _gauge("workers_evidence_full", text, len(full))
         yield _counter("worker_reconnects", "Times a worker was lost", self._workers.reconnects)
         looked = CounterMetricFamily(
             "wardwatch_camera_looked", "Frames the detector saw", labels=("camera",)

@@ -93,6 +93,8 @@ class CameraReason(StrEnum):
     """Where it is dialled was sealed with a key that this node does not have."""
     NO_DETECTOR = "no_detector"
     """The picture is there, but nothing can find people in it: no rule of this camera can fire."""
+    EVIDENCE_FULL = "evidence_full"
+    """It is watched, but there is no room for snapshots and clips: breaches are told without."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,5 +150,11 @@ REMEDIES: Mapping[CameraReason, Remedy] = MappingProxyType(
             "Run `wardwatch doctor` and put the model back; until then no rule of this camera "
             "can fire.",
         ),
+        _R.EVIDENCE_FULL: Remedy(
+            "snapshots and clips are not kept, for there is no room",
+            "the disk is full, or evidence takes all that the settings let it",
+            "Free space on the disk, or raise evidence_most_gb; breaches are recorded meanwhile, "
+            "without pictures.",
+        ),
     }
 )

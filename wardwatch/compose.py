@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ingest.whip_sdp import Offer
     from ingest.whip_session import Publication
     from ingest.whip_stream import WhipStream
+    from wardwatch.evidence_room import RoomBounds
     from wardwatch.probing import Probing
     from wardwatch.worker import Worker
     from wardwatch.worker_detector import DetectorProblem
@@ -163,6 +164,14 @@ def evidence_files(settings: Settings) -> EvidenceFiles:
     return EvidenceFiles(folder, lambda: keys.key(create=not (folder / KEPT).exists()))
 
 
+def evidence_bounds(settings: Settings) -> "RoomBounds":
+    from wardwatch.evidence_room import GB, RoomBounds
+
+    return RoomBounds(
+        round(settings.evidence_most_gb * GB), round(settings.evidence_least_free_gb * GB)
+    )
+
+
 def evidence_part(
     settings: Settings,
     store: Store,
@@ -174,15 +183,12 @@ def evidence_part(
     from detect import NanoDet
     from ingest import PacketRing, RingBounds
     from wardwatch.evidence_renditions import Renditions
-    from wardwatch.evidence_room import GB, EvidenceRoom, RoomBounds
+    from wardwatch.evidence_room import EvidenceRoom
     from wardwatch.main_streams import MainStreams
     from wardwatch.worker_evidence import EvidencePart
 
     files = evidence_files(settings)
-    bounds = RoomBounds(
-        round(settings.evidence_most_gb * GB), round(settings.evidence_least_free_gb * GB)
-    )
-    room = EvidenceRoom(files, bounds, clock)
+    room = EvidenceRoom(files, evidence_bounds(settings), clock)
     usable = detector if isinstance(detector, NanoDet) else None
     held = RingBounds(most_bytes=round(settings.evidence_ring_mb * 1_000_000))
 

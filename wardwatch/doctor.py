@@ -14,11 +14,14 @@ import onnxruntime
 
 from detect import DEFAULT_MODEL, ModelUnusable, NanoDet
 from ingest import HwDecode, unusable_because
+from record.cameras import CameraReason
 from record.errors import KeyUnusable, RecordError, SchemaOutdated
 from record.keyring import KeyFile
 from record.places import EVERYTHING
+from record.reasons import REMEDIES
 from record.store import verify_chain
 from wardwatch import compose
+from wardwatch.evidence_room import GB, room_lacks
 from wardwatch.machine import cpu_flags
 from wardwatch.settings import DATABASE, Settings
 
@@ -61,6 +64,7 @@ def examine(settings: Settings) -> tuple[Checked, ...]:
         _detector,
         _pages,
         _disk,
+        _evidence,
         _record,
         _secrecy,
         _cameras,
@@ -114,6 +118,24 @@ def _disk(settings: Settings) -> Checked:
     if free < LITTLE_DISK_BYTES:
         return Checked("Disk", Grade.BAD, seen, "the record needs room: free 2 GiB or more")
     return Checked("Disk", Grade.GOOD, seen)
+
+
+def _evidence(settings: Settings) -> Checked:
+    """Whether a worker of these settings would keep snapshots and clips."""
+    files, bounds = compose.evidence_files(settings), compose.evidence_bounds(settings)
+    if not settings.evidence_dir.is_dir():
+        return Checked("Evidence", Grade.NOTE, "none yet")
+    used = files.used_bytes()
+    lacking = room_lacks(bounds, used, files.free_bytes())
+    if lacking is not None:
+        return Checked(
+            "Evidence",
+            Grade.BAD,
+            f"no room, nothing more is kept: {lacking}",
+            REMEDIES[CameraReason.EVIDENCE_FULL].mend,
+        )
+    seen = f"{used / GB:.1f} GB kept, of {bounds.most_bytes / GB:.1f} GB"
+    return Checked("Evidence", Grade.GOOD, seen)
 
 
 def _record(settings: Settings) -> Checked:

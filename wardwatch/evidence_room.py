@@ -1,6 +1,6 @@
 """Room on the disk for evidence: how much of it there may be, and how much must stay free.
 
-When there is none, nothing more is kept and everybody is told; what was kept before stays, since
+When there is none, nothing more is kept and every camera says so; what was kept before stays, since
 only the end of an order erases (`record.evidence_files` is where that will be done). Renditions are
 another matter: they can be made again, and go first.
 """
@@ -15,6 +15,11 @@ from record.evidence_files import EvidenceFiles
 
 COUNT_AGAIN_S = 600.0
 """How often the files are counted; in between what we write is added."""
+COUNT_FULL_S = 30.0
+"""The same while there is no room: somebody may be making some."""
+AGAIN = 0.02
+"""Share of each bound by which there must be more room before it is said that there is room again:
+a disk that is full to the brim would else be said to be so every few seconds."""
 GB = 1_000_000_000
 
 _log = structlog.get_logger()
@@ -26,6 +31,21 @@ class RoomBounds:
     """Of evidence and renditions together."""
     least_free_bytes: int = 2 * GB
     """Left on the disk for everything else, the record itself above all."""
+
+
+def room_lacks(
+    bounds: RoomBounds, used_bytes: int, free_bytes: int, spare: float = 0.0
+) -> str | None:
+    """Why that is too much, for a person; None: it is not, with `spare` (a share of each bound)
+    to go. Pure."""
+    most, least = bounds.most_bytes, bounds.least_free_bytes
+    if used_bytes >= most * (1 - spare):
+        return f"evidence takes {used_bytes / GB:.1f} GB of {most / GB:.1f} GB"
+    if free_bytes < least * (1 + spare):
+        return (
+            f"{free_bytes / GB:.1f} GB are free on the disk, {least / GB:.1f} GB have to stay free"
+        )
+    return None
 
 
 class EvidenceRoom:
@@ -42,43 +62,50 @@ class EvidenceRoom:
 
     @property
     def full(self) -> bool:
-        """As it was found last."""
+        """There was no room left when it was looked at last, and has not been enough since."""
         return self._full
 
     def lacks(self, more_bytes: int = 0) -> str | None:
-        """Why `more_bytes` have no place, for a person; None: they have."""
+        """Why `more_bytes` have no place, for a person; None: they have. Never raises."""
         with self._lock:
             self._count()
             lacking = self._lacking(more_bytes)
-            while lacking and (freed := self._files.drop_oldest_rendition()):
+            while lacking and (freed := self._freed()):
                 self._used -= freed
                 lacking = self._lacking(more_bytes)
-            if bool(lacking) != self._full:
-                self._full = bool(lacking)
-                self._say(lacking)
+            self._note()
             return lacking
 
     def took(self, more_bytes: int) -> None:
         with self._lock:
             self._used += more_bytes
 
-    def _say(self, lacking: str | None) -> None:
-        if lacking:
-            _log.error("no room for evidence: nothing more is kept", why=lacking)
-        else:
+    def _note(self) -> None:
+        """One large rendition that does not fit fills nothing: this asks whether anything does."""
+        if not self._full and (why := self._lacking(0)) is not None:
+            self._full = True
+            _log.error("no room for evidence: nothing more is kept", why=why)
+        elif self._full and self._lacking(0, AGAIN) is None:
+            self._full = False
             _log.warning("room for evidence again")
 
-    def _lacking(self, more_bytes: int) -> str | None:
-        most, free = self._bounds.most_bytes, self._files.free_bytes()
-        if self._used + more_bytes > most:
-            return f"evidence takes {self._used / GB:.1f} GB of {most / GB:.1f} GB"
-        if free - more_bytes < self._bounds.least_free_bytes:
-            least = self._bounds.least_free_bytes
-            return f"{free / GB:.1f} GB are free on the disk, {least / GB:.1f} GB have to stay free"
-        return None
+    def _lacking(self, more_bytes: int, spare: float = 0.0) -> str | None:
+        try:
+            free = self._files.free_bytes()
+        except OSError as error:
+            return f"the folder of evidence cannot be used: {error.strerror}"
+        return room_lacks(self._bounds, self._used + more_bytes, free - more_bytes, spare)
+
+    def _freed(self) -> int:
+        try:
+            return self._files.drop_oldest_rendition()
+        except OSError as error:
+            _log.error("a rendition cannot be deleted", why=error.strerror)
+            return 0
 
     def _count(self) -> None:
         now = self._clock.monotonic()
-        if self._counted_at is None or now - self._counted_at > COUNT_AGAIN_S:
+        again_s = COUNT_FULL_S if self._full else COUNT_AGAIN_S
+        if self._counted_at is None or now - self._counted_at > again_s:
             self._counted_at = now
             self._used = self._files.used_bytes()

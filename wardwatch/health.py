@@ -39,6 +39,7 @@ WORST_FIRST = (
     CameraReason.MOVED,
     CameraReason.DEFOCUSED,
     CameraReason.NO_DETECTOR,
+    CameraReason.EVIDENCE_FULL,
     CameraReason.CORRUPT,
     CameraReason.LOW_FRAME_RATE,
     CameraReason.CLOCK_SKEWED,

@@ -22,7 +22,7 @@ import structlog
 
 from detect import Detector, Look
 from ingest import CameraReader, CodedPacket, Opener, PacketTap, StreamOptions
-from record.cameras import Camera, CameraState, CameraStatus, CameraUrl, Transport
+from record.cameras import Camera, CameraReason, CameraState, CameraStatus, CameraUrl, Transport
 from record.clock import Clock
 from record.errors import StoreUnavailable
 from record.events import StoredEvent
@@ -101,7 +101,7 @@ class Worker:
             lambda: self._pulse.beat("looks"),
         )
         self._to_record = ToRecord(self._writer.put, self._timings, clock)
-        self._fares = WorkerHealth(clock, lambda: self._detector.ready, self._to_record)
+        self._fares = WorkerHealth(clock, self._lacks, self._to_record)
         self._to_api = ToApi(
             settings.name,
             lambda: self._cameras,
@@ -110,6 +110,7 @@ class Worker:
             clock,
             fares=self._fares,
             events_waiting=lambda: self._writer.waiting,
+            lacks=self._lacks,
         )
         answers = Answers(
             {AskPicture: self._to_api.picture}
@@ -141,6 +142,11 @@ class Worker:
         """Threads that have stood still for seconds; those that wait for the record do so by
         right: what they hold is worth more than a fresh start. Any thread."""
         return () if self._writer.full else self._pulse.stuck()
+
+    def _lacks(self) -> set[CameraReason]:
+        """What every camera suffers from."""
+        lacking = {reason for part in self._parts if (reason := part.lacks) is not None}
+        return lacking if self._detector.ready else lacking | {CameraReason.NO_DETECTOR}
 
     # What the parts may ask (`WorkerHost`)
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from detect import Look, coarse
 from ingest import CodedPacket, PacketRing
-from record.cameras import Camera, CameraState, CameraStatus
+from record.cameras import Camera, CameraReason, CameraState, CameraStatus
 from record.clock import Clock
 from record.errors import RecordError
 from record.events import EventType, StoredEvent
@@ -53,6 +53,8 @@ from wardwatch.worker_writer import Job
 
 DRAIN_S = 0.5
 """How often rings are looked into; they hold some seconds more than a clip needs at its begin."""
+LOOK_FOR_ROOM_S = 5.0
+"""How often the disk is asked for room, also while nothing is to be kept."""
 MOST_GATHERING = 16
 MOST_WAITING = 64
 """Breaches that wait for this part's thread."""
@@ -114,6 +116,10 @@ class EvidencePart(WorkerPart):
 
     def slow(self) -> Mapping[type[Ask], Answerer]:
         return {AskRendition: self._rendition}
+
+    @property
+    def lacks(self) -> CameraReason | None:
+        return CameraReason.EVIDENCE_FULL if self._room.full else None
 
     @property
     def wants_packets(self) -> bool:
@@ -188,7 +194,8 @@ class EvidencePart(WorkerPart):
     def _run(self) -> None:
         self._recover()
         while not self._stopping.is_set():
-            self._wake.wait(DRAIN_S if self._gathering else None)
+            self._room.lacks()
+            self._wake.wait(DRAIN_S if self._gathering else LOOK_FOR_ROOM_S)
             self._wake.clear()
             self._step(ends=False)
         self._step(ends=True)

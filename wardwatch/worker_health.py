@@ -6,7 +6,7 @@ second); one lock, and nothing under it that waits. What is decided is pure (`wa
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -86,13 +86,14 @@ class HealthRecord(Protocol):
 
 
 class WorkerHealth:
-    """`detector_ready`: a camera whose picture nothing looks at is not simply online."""
+    """`lacks`: what the worker lacks, so that none of its cameras is simply online, whatever its
+    picture."""
 
     def __init__(
-        self, clock: Clock, detector_ready: Callable[[], bool], record: "HealthRecord"
+        self, clock: Clock, lacks: Callable[[], Iterable[CameraReason]], record: "HealthRecord"
     ) -> None:
         self._clock = clock
-        self._detector_ready = detector_ready
+        self._lacks = lacks
         self._record = record
         self._lock = threading.RLock()
         self._vitals: dict[CameraId, _Vitals] = {}
@@ -262,9 +263,7 @@ class WorkerHealth:
 
     def _troubles(self, camera: WatchedCamera, vitals: _Vitals) -> dict[CameraReason, datetime]:
         now = self._clock.now()
-        found: set[CameraReason] = set()
-        if not self._detector_ready():
-            found.add(CameraReason.NO_DETECTOR)
+        found = set(self._lacks())
         if vitals.clock_ahead is not None:
             found.add(CameraReason.CLOCK_SKEWED)
         rates = _rates(vitals.counted)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from detect import Look
 from ingest import CodedPacket
-from record.cameras import CameraStatus
+from record.cameras import CameraReason, CameraStatus
 from record.events import StoredEvent
 from record.frames import Frame
 from record.ids import CameraId
@@ -55,6 +55,12 @@ class WorkerPart:
 
     def on_packet(self, camera: CameraId, packet: CodedPacket) -> None:
         """A coded picture has come and is about to be decoded. The camera's own thread."""
+
+    @property
+    def lacks(self) -> CameraReason | None:
+        """What this part cannot do for want of something: every camera is degraded for it. Asked
+        about once a second for each camera."""
+        return None
 
     def start(self, host: WorkerHost) -> None:
         """Before the first camera is dialled."""

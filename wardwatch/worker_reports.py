@@ -1,6 +1,6 @@
 """What a worker tells the API: counts as they change, its health, and pictures on request."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from detect import Look
 from record.cameras import CameraReason, CameraState
@@ -37,6 +37,7 @@ class ToApi:
         *,
         fares: WorkerHealth,
         events_waiting: Callable[[], int],
+        lacks: Callable[[], Collection[CameraReason]],
     ) -> None:
         self._worker = worker
         self._cameras = cameras
@@ -45,6 +46,7 @@ class ToApi:
         self._clock = clock
         self._fares = fares
         self._events_waiting = events_waiting
+        self._lacks = lacks
 
     def counts(self, camera: WatchedCamera, look: Look) -> Counts | None:
         """What is to be told after this look: on change, at most two a second; a change held back
@@ -95,6 +97,7 @@ class ToApi:
             cameras=tuple(map(self._health_of, self._cameras().values())),
             stages=self._timings.figures(),
             events_waiting=self._events_waiting(),
+            lacks=tuple(sorted(self._lacks())),
         )
 
     def _health_of(self, camera: WatchedCamera) -> CameraHealth:

@@ -86,3 +86,5 @@ class Health(MessageBase):
     """Of the last few hundred looks, and of as many with findings."""
     events_waiting: int = 0
     """Found and not yet in the store."""
+    lacks: tuple[CameraReason, ...] = ()
+    """What every camera of this worker suffers from, whatever else a single one does."""

@@ -197,6 +197,15 @@ def test_a_viewer_that_does_not_read_is_dropped(
         eventually(lambda: "wardwatch_live_viewers 0.0" in client.get(metrics).text, 12)
 
 
+def test_a_worker_without_room_for_evidence_is_counted(
+    worker: FakeWorker, client: httpx.Client, api: Running
+) -> None:
+    figure, metrics = "wardwatch_workers_evidence_full", f"{api.url}/metrics"
+    eventually(lambda: f"{figure} 0.0" in client.get(metrics).text)
+    worker.lacks = (CameraReason.EVIDENCE_FULL,)
+    eventually(lambda: f"{figure} 1.0" in client.get(metrics).text)
+
+
 def test_live_counts_are_streamed_beside_the_log(worker: FakeWorker, client: httpx.Client) -> None:
     """With the site, without an id, and to nobody of another ward."""
     with client.stream("GET", "/events/stream") as answer:

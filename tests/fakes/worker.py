@@ -65,6 +65,7 @@ class FakeWorker:
         self.mute = False
         self.detector: Literal["ready", "missing", "failed"] = "ready"
         self.detector_detail = ""
+        self.lacks: tuple[CameraReason, ...] = ()
         self.asked: list[AskPicture] = []
         self.answers: dict[type[Ask], Callable[[Any], Reply]] = {}
         """What is answered to other questions, by their type; nothing to one that is not here."""
@@ -200,6 +201,7 @@ class FakeWorker:
             detector=self.detector,
             detector_detail=self.detector_detail,
             cameras=tuple(self.cameras.values()),
+            lacks=self.lacks,
         )
 
     def _to_all(self, message: Message) -> None:

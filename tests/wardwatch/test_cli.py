@@ -175,6 +175,23 @@ def test_doctor_names_a_model_that_is_missing(
     assert checks["Record"]["grade"] == "good"
 
 
+def test_doctor_says_that_there_is_no_room_for_evidence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def checked() -> dict[str, str]:
+        done = CliRunner().invoke(app, ["doctor", "--json"])
+        checks: list[dict[str, str]] = json.loads(done.stdout)["checks"]
+        return {check["what"]: check for check in checks}["Evidence"]
+
+    assert checked()["grade"] == "note"
+    (folder / "data" / "evidence").mkdir()
+    assert checked()["grade"] == "good"
+    monkeypatch.setenv("WARDWATCH_EVIDENCE_LEAST_FREE_GB", "1000000000")
+    assert checked()["grade"] == "bad"
+    assert "have to stay free" in checked()["seen"]
+    assert "evidence_most_gb" in checked()["remedy"]
+
+
 def test_eval_refuses_a_misspelt_rule_kind_before_it_runs(folder: Path) -> None:
     path = folder / "one.scene.json"
     rule = {"id": "r", "kind": "exitt", "line": "gate"}

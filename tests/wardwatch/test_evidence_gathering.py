@@ -16,7 +16,7 @@ from record.sealing import SealingKey
 from tests.fakes.clock import FakeClock
 from tests.ingest.test_clips import CODINGS, coded
 from wardwatch.evidence_gathering import Gathering, Shown
-from wardwatch.evidence_room import EvidenceRoom, RoomBounds
+from wardwatch.evidence_room import COUNT_FULL_S, EvidenceRoom, RoomBounds
 
 CAMERA = Camera(CameraId("gate"), SiteId("site"), "Gate", CameraUrl("rtsp://camera.test/"))
 KEY = SealingKey.new()
@@ -187,8 +187,42 @@ def test_renditions_go_first_when_room_runs_out_and_evidence_never(film: Film) -
     assert not film.files.has_rendition(EvidenceId("01-clip"), "form")
     room.took(100_000)
     assert "evidence takes" in (room.lacks(100_000) or "")
+    room.took(100_000)
+    assert room.lacks()
     assert room.full
     assert film.files.is_kept(EvidenceId("01-clip"))
+
+
+def erase(folder: Path, name: str) -> None:
+    (path,) = folder.rglob(f"{name}*")
+    path.unlink()
+
+
+def test_room_comes_back_only_when_there_is_some_to_spare(film: Film, tmp_path: Path) -> None:
+    room = EvidenceRoom(film.files, RoomBounds(1_000_000, 0), film.clock)
+    keep(film.files, "01-clip", 990_000)
+    assert room.lacks(500_000)
+    one_does_not_fit = room.full
+    keep(film.files, "02-clip", 20_000)
+    room.took(20_000)
+    assert room.lacks()
+    assert (one_does_not_fit, room.full) == (False, True)
+    erase(tmp_path, "02-clip")
+    film.clock.advance(COUNT_FULL_S + 1)
+    assert room.lacks() is None
+    still_full = room.full
+    erase(tmp_path, "01-clip")
+    film.clock.advance(COUNT_FULL_S + 1)
+    assert room.lacks() is None
+    assert (still_full, room.full) == (True, False)
+
+
+def test_a_folder_that_cannot_be_used_is_no_room(film: Film, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    files = EvidenceFiles(tmp_path / "taken" / "evidence", SealingKey.new)
+    room = EvidenceRoom(files, RoomBounds(), film.clock)
+    assert "cannot be used" in (room.lacks() or "")
+    assert room.full
 
 
 def test_the_disk_is_left_free_for_everything_else(film: Film) -> None:

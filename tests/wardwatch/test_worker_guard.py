@@ -10,13 +10,16 @@ import pytest
 from numpy.typing import NDArray
 
 from detect.tamper import DWELL
+from ingest import PacketRing
 from ingest.onvif_client import DeviceAddress, OnvifClient
 from record.cameras import CameraReason, CameraState, CameraUrl, Rule
 from record.events import EventType
+from record.evidence_files import EvidenceFiles
 from record.ids import CameraId, RuleId
 from record.networks import CameraNetworks
 from record.orders import RuleKind
 from record.places import EVERYTHING
+from record.sealing import SealingKey
 from record.store import Store
 from tests.fakes.camera import Fails, FakePicture, Frames, Refuses
 from tests.fakes.detector import FakeDetector
@@ -32,8 +35,12 @@ from tests.wardwatch.workers import (
     opener,
     order,
 )
+from wardwatch.evidence_renditions import Renditions
+from wardwatch.evidence_room import GB, EvidenceRoom, RoomBounds
+from wardwatch.main_streams import MainStreams
 from wardwatch.worker import DetectorProblem
 from wardwatch.worker_camera import WatchedCamera
+from wardwatch.worker_evidence import LOOK_FOR_ROOM_S, EvidencePart
 from wardwatch.worker_onvif import OnvifPart
 
 TAMPERED = Rule(RuleId("tampered"), RuleKind.CAMERA_TAMPERED)
@@ -76,6 +83,26 @@ def frames(covered_from: int = 10**6, frozen_from: int = 10**6, moved_from: int 
         return Seen(number, covered_from, frozen_from, moved_from)
 
     return Frames(10_000, every_s=0.1, picture=picture)
+
+
+class Disk(EvidenceFiles):
+    """As much is free on it as the test says."""
+
+    free = 0
+
+    def free_bytes(self) -> int:
+        return self.free
+
+
+def evidence_part(store: Store, files: EvidenceFiles) -> EvidencePart:
+    room = EvidenceRoom(files, RoomBounds(least_free_bytes=GB), CLOCK)
+
+    def new_ring() -> PacketRing:
+        return PacketRing(CLOCK.now, CLOCK.monotonic)
+
+    renditions = Renditions(files, room, store, None, CLOCK, "worker-1")
+    mains = MainStreams(opener(GATE), CLOCK, new_ring)
+    return EvidencePart(files, room, renditions, mains, new_ring, CLOCK, "worker-1")
 
 
 def until_breach(running: Running) -> dict[str, object]:
@@ -173,3 +200,22 @@ def test_a_camera_that_stays_away_opens_a_breach_from_its_last_picture(store: St
     why = data["why"]
     assert isinstance(why, dict)
     assert why["reason"] in {"stalled", "unreachable"}
+
+
+def test_a_camera_says_that_there_is_no_room_for_evidence_and_when_there_is(
+    store: Store, tmp_path: Path
+) -> None:
+    files = Disk(tmp_path / "evidence", SealingKey.new)
+    part = evidence_part(store, files)
+    with Running(store, opener(GATE), FakeDetector(), parts=[part]) as running:
+        full = (CameraState.DEGRADED, CameraReason.EVIDENCE_FULL)
+        await_true(lambda: (running.only.state, running.only.reason) == full)
+        assert running.worker.health().lacks == (CameraReason.EVIDENCE_FULL,)
+        (degraded,) = running.await_events(EventType.CAMERA_DEGRADED)
+        files.free = GB + 1  # not enough to call it room again
+        running.stop.wait(LOOK_FOR_ROOM_S + 1)
+        assert running.only.reason is CameraReason.EVIDENCE_FULL
+        files.free = 2 * GB
+        await_true(lambda: running.only.state is CameraState.ONLINE, LOOK_FOR_ROOM_S + 3)
+        assert running.worker.health().lacks == ()
+    assert data_of(degraded.body)["reason"] == "evidence_full"

@@ -45,6 +45,13 @@ const ROLES: Readonly<Record<string, () => string>> = {
   installer: m.role_installer,
   admin: m.role_admin,
 };
+const CAMERA_STATES: Readonly<Record<string, () => string>> = {
+  connecting: m.camera_connecting,
+  online: m.camera_online,
+  degraded: m.camera_degraded,
+  offline: m.camera_offline,
+  disabled: m.camera_disabled,
+};
 const CAMERA_REASONS: Readonly<Record<string, () => string>> = {
   refused: m.reason_refused,
   unreachable: m.reason_unreachable,
@@ -69,6 +76,7 @@ const CAMERA_REASONS: Readonly<Record<string, () => string>> = {
   unstable: m.reason_unstable,
   worker_lost: m.reason_worker_lost,
   no_detector: m.reason_no_detector,
+  evidence_full: m.reason_evidence_full,
 };
 /** What to do about it, in one sentence. */
 const CAMERA_MENDS: Readonly<Record<string, () => string>> = {
@@ -95,6 +103,7 @@ const CAMERA_MENDS: Readonly<Record<string, () => string>> = {
   unstable: m.mend_unstable,
   worker_lost: m.mend_worker_lost,
   no_detector: m.mend_no_detector,
+  evidence_full: m.mend_evidence_full,
 };
 
 const word = (table: Readonly<Record<string, () => string>>, value: string, other: () => string) =>
@@ -110,6 +119,7 @@ export const stateWord = (state: string): string => word(STATES, state, m.unknow
 export const priorityWord = (priority: string): string => word(PRIORITIES, priority, m.unknown);
 export const outcomeWord = (outcome: string): string => word(OUTCOMES, outcome, () => outcome);
 export const reasonWord = (reason: string): string => word(REASONS, reason, () => reason);
+export const cameraStateWord = (state: string): string => word(CAMERA_STATES, state, m.unknown);
 export const roleWord = (role: string): string => word(ROLES, role, () => role);
 export const cameraReasonWord = (reason: string): string =>
   word(CAMERA_REASONS, reason, m.reason_other);
