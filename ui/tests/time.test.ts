@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { age, ago, clock, clockDuration, dayMonth, fromField, orderTime, stamp, toField, until } from "../src/time/index.ts";
+import { age, ago, clock, clockDuration, clockTenths, dayMonth, fromField, orderTime, stamp, toField, until } from "../src/time/index.ts";
 import { setLanguage, show } from "../src/words/index.ts";
 
 const ZONE = "Asia/Ho_Chi_Minh";
@@ -44,6 +44,12 @@ describe("durations", () => {
     [725_000, "12:05"],
     [3_723_000, "1:02:03"],
   ])("%i ms run as %s", (ms, text) => expect(clockDuration(ms)).toBe(text));
+
+  test.each([
+    [0, "00:00,0"],
+    [10_449, "00:10,4"],
+    [59_960, "01:00,0"],
+  ])("%i ms of a clip read %s", (ms, text) => expect(clockTenths(ms)).toBe(text));
 
   test("in words, one unit, rounded down", () => {
     expect(age(22_900)).toBe("22 giây");

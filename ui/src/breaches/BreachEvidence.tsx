@@ -8,7 +8,8 @@ import { aspectOf, BreachOverlay, type DrawnCamera } from "../pictures/index.ts"
 import { clock } from "../time/index.ts";
 import { m } from "../words/index.ts";
 import { BreachPicture } from "./BreachPicture.tsx";
-import { comes, lengthMs, momentOf, shownOf } from "./evidence.ts";
+import { ClipPlayer } from "./ClipPlayer.tsx";
+import { comes, shownOf } from "./evidence.ts";
 import css from "./page.module.css";
 import pictureCss from "../pictures/pictures.module.css";
 import { cameraQuery, evidenceQuery } from "./queries.ts";
@@ -33,7 +34,7 @@ export function BreachEvidence({ breach, zone }: { readonly breach: Breach; read
   return (
     <figure className={css.pictureBox}>
       {clip !== null && clip.state === "ready" ? (
-        <Clip key={clip.id} clip={clip} breach={breach} camera={camera} poster={snapshot} zone={zone} />
+        <ClipPlayer key={clip.id} clip={clip} breach={breach} camera={camera} poster={snapshot} zone={zone} />
       ) : (
         <Snapshot breach={breach} snapshot={snapshot} camera={camera} zone={zone} />
       )}
@@ -139,66 +140,5 @@ function Snapshot({
         <span>{m.snapshot_of({ time })}</span>
       </span>
     </span>
-  );
-}
-
-function Clip({
-  clip,
-  breach,
-  camera,
-  poster,
-  zone,
-}: {
-  readonly clip: Evidence;
-  readonly breach: Breach;
-  readonly camera: DrawnCamera | undefined;
-  readonly poster: Evidence | null;
-  readonly zone: string;
-}) {
-  const video = useRef<HTMLVideoElement>(null);
-  const [at, setAt] = useState(0);
-  const moment = momentOf(clip);
-  const time = clock(Date.parse(clip.begins_at) + clip.offset_ms, zone);
-  const before = poster === null ? {} : { poster: evidenceUrl(poster.id) };
-  const seek = (seconds: number): void => {
-    if (video.current !== null) video.current.currentTime = Math.max(0, seconds);
-  };
-  return (
-    <>
-      <span
-        className={`${pictureCss.frame} ${css.clipBox}`}
-        style={{ aspectRatio: `${clip.width ?? 16} / ${clip.height ?? 9}` }}
-      >
-        {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- cameras record no sound */}
-        <video
-          ref={video}
-          className={css.clip}
-          src={evidenceUrl(clip.id)}
-          {...before}
-          controls
-          muted
-          playsInline
-          preload="metadata"
-          aria-label={m.clip_alt({ time })}
-          onTimeUpdate={(event) => {
-            const { currentTime, duration } = event.currentTarget;
-            setAt(duration > 0 ? currentTime / duration : 0);
-          }}
-          data-evidence="clip"
-        />
-        {camera !== undefined && <BreachOverlay breach={breach} camera={camera} full />}
-      </span>
-      <div className={css.timeLine}>
-        <span className={css.played} style={{ width: `${at * 100}%` }} />
-        <button
-          type="button"
-          className={moment > 0.7 ? `${css.moment} ${css.momentLate}` : css.moment}
-          style={{ left: `${moment * 100}%` }}
-          onClick={() => seek((moment * lengthMs(clip)) / 1000 - 1)}
-        >
-          {m.clip_moment({ time })}
-        </button>
-      </div>
-    </>
   );
 }

@@ -10,6 +10,8 @@ const LIST: readonly (readonly [string, () => string])[] = [
   ["R", m.key_resolve],
   ["D", m.key_dismiss],
   ["M", m.key_mute],
+  ["␣", m.key_play],
+  [", .", m.key_frames],
   ["J", m.key_next],
   ["K", m.key_previous],
   ["↵", m.key_open],

@@ -19,6 +19,9 @@ export type Action =
   | "resolve"
   | "dismiss"
   | "mute"
+  | "play"
+  | "frame_back"
+  | "frame_on"
   | "next"
   | "previous"
   | "open"
@@ -34,6 +37,9 @@ export const KEYS: Readonly<Record<string, Action>> = {
   KeyR: "resolve",
   KeyD: "dismiss",
   KeyM: "mute",
+  Space: "play",
+  Comma: "frame_back",
+  Period: "frame_on",
   KeyJ: "next",
   KeyK: "previous",
   Enter: "open",
@@ -51,10 +57,15 @@ export function actionOf(press: KeyPress): Action | null {
   return KEYS[press.code] ?? null;
 }
 
+/** Whether a space already does something to it. */
+export function takesSpace(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("button, summary, input, [role=button]") !== null;
+}
+
 /** Whether an element takes what is typed, or has keys of its own. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable) return true;
-  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button"].includes(target.type);
+  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button", "range"].includes(target.type);
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { useSettings } from "../settings/index.ts";
-import { actionOf, isTyping, type Action } from "./keymap.ts";
+import { actionOf, isTyping, takesSpace, type Action } from "./keymap.ts";
 
 /** What each key does here. A handler that answers false leaves the key to the browser. */
 export type Handlers = Partial<Readonly<Record<Action, () => boolean | void>>>;
@@ -17,7 +17,7 @@ export function useKeys(handlers: Handlers): void {
     const onKey = (event: KeyboardEvent): void => {
       if (document.querySelector("dialog[open]") !== null) return;
       const { code, repeat, isComposing, ctrlKey, altKey, metaKey } = event;
-      if (event.shiftKey) return;
+      if (event.shiftKey || (code === "Space" && takesSpace(event.target))) return;
       const press = { code, repeat, isComposing, ctrlKey, altKey, metaKey, typing: isTyping(event.target) };
       const action = actionOf(press);
       const handler = action === null ? undefined : current.current[action];

@@ -24,14 +24,17 @@ export function BreachOverlay({
   breach,
   camera,
   full,
+  until = Infinity,
 }: {
   readonly breach: Breach;
   readonly camera: DrawnCamera;
   readonly full: boolean;
+  /** The trail as far as it led by then; ms. Left out: all of it. */
+  readonly until?: number;
 }) {
   const line = camera.lines.find((one) => one.id === breach.line);
   const area = camera.areas.find((one) => one.id === breach.area)?.polygon;
-  const path: readonly Point[] = breach.why?.path.map(({ x, y }) => [x, y] as const) ?? [];
+  const path: readonly Point[] = breach.why?.path.flatMap(({ at, x, y }) => (Date.parse(at) <= until ? [[x, y] as const] : [])) ?? [];
   return (
     <Overlay
       line={line === undefined ? null : { a: pointOf(line.a), b: pointOf(line.b) }}

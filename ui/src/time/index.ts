@@ -1,2 +1,2 @@
-export { age, ago, clockDuration } from "./durations.ts";
+export { age, ago, clockDuration, clockTenths } from "./durations.ts";
 export { clock, dayMonth, fromField, orderTime, stamp, toField, until } from "./zone.ts";
