@@ -1,7 +1,7 @@
 /** The calls of this page, one a line, by what they are for. */
 import { API, done, http, result, tellSignedOut } from "./client.ts";
 import { failureOf, failureOfThrown, type Result } from "./result.ts";
-import type { Breach, BreachState, Camera, DismissReason, Kind, Me, Outcome, Wall } from "./types.ts";
+import type { Breach, BreachState, Camera, CameraUnwatched, DismissReason, Kind, Me, Outcome, Wall } from "./types.ts";
 
 export interface BreachFilter {
   readonly unit?: string;
@@ -58,6 +58,17 @@ export const fetchCamera = (id: string, signal?: AbortSignal): Promise<Result<Ca
   result(
     (both) =>
       http.GET("/api/v1/cameras/{camera_id}", { params: { path: { camera_id: id } }, signal: both }),
+    signal,
+  );
+
+/** Of the last day. */
+export const fetchUnwatched = (id: string, signal?: AbortSignal): Promise<Result<CameraUnwatched>> =>
+  result(
+    (both) =>
+      http.GET("/api/v1/cameras/{camera_id}/unwatched", {
+        params: { path: { camera_id: id } },
+        signal: both,
+      }),
     signal,
   );
 

@@ -17,6 +17,7 @@ export type Breach = Schemas["Breach"];
 export type Evidence = Schemas["Evidence"];
 export type Step = Schemas["HistoryStep"];
 export type Camera = Schemas["Camera"];
+export type CameraUnwatched = Schemas["CameraUnwatched"];
 export type ClearView = Schemas["ClearViewGiven"];
 export type IceServer = Schemas["IceServer"];
 export type Line = Schemas["Line"];

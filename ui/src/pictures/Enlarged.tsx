@@ -5,6 +5,7 @@ import { Button, Dialog } from "../parts/index.ts";
 import { may, useMe } from "../session/index.ts";
 import { clock } from "../time/index.ts";
 import { m, peopleWord } from "../words/index.ts";
+import { CameraFacts } from "./CameraFacts.tsx";
 import { ClearDialog } from "./ClearDialog.tsx";
 import { ClearPicture } from "./ClearPicture.tsx";
 import { LiveVideo } from "./LiveVideo.tsx";
@@ -30,7 +31,7 @@ export function Enlarged({ camera, zone, onClose }: Props) {
   const [asking, setAsking] = useState(false);
   const [clear, setClear] = useState<ClearView | null>(null);
   const [ended, setEnded] = useState<string | null>(null);
-  const unblur = may(me, "open_clear") && camera.state !== "disabled";
+  const unblur = may(me, "open_clear") && (camera.state === "online" || camera.state === "degraded");
   return (
     <Dialog title={camera.name} wide onClose={onClose}>
       {clear === null ? (
@@ -51,6 +52,7 @@ export function Enlarged({ camera, zone, onClose }: Props) {
           }}
         />
       )}
+      <CameraFacts camera={camera} zone={zone} />
       {asking && (
         <ClearDialog
           camera={camera}
@@ -128,11 +130,13 @@ function Blurred({
         )}
       </span>
       <p className={css.enlargedFoot}>
-        <EyeOff size={16} aria-hidden="true" />
         {state.kind === "shown" && (
-          <span>
-            {m.picture_live_caption()} · {clock(state.capturedAt, zone)}
-          </span>
+          <>
+            <EyeOff size={16} aria-hidden="true" />
+            <span>
+              {m.picture_live_caption()} · {clock(state.capturedAt, zone)}
+            </span>
+          </>
         )}
         <span>{peopleWord(camera.persons)}</span>
         {view.kind === "failed" && (

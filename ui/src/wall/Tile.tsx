@@ -1,4 +1,4 @@
-import { Bell, Check, LoaderCircle, Users, VideoOff } from "lucide-react";
+import { Bell, Check, LoaderCircle, TriangleAlert, Users, VideoOff } from "lucide-react";
 import { memo } from "react";
 import type { Breach, WallCamera } from "../api/index.ts";
 import { inOrder } from "../breaches/index.ts";
@@ -29,7 +29,7 @@ export const Tile = memo(function Tile({ camera, zone, breaches, observedAt, onE
   const { state, url } = usePicture(camera, { width: 640, urgent: shown === "open" });
   const now = useNow();
   const newest = open.toSorted((a, b) => Date.parse(b.opened_at) - Date.parse(a.opened_at))[0];
-  const faulty = shown === null && (state.kind === "lost" || camera.reason === "no_detector");
+  const faulty = shown === null && (state.kind === "lost" || troubled(camera));
   const classes = [
     css.tile,
     shown !== null && css[shown],
@@ -75,6 +75,9 @@ function Strip({ camera, state, breaches, shown, observed }: StripProps) {
       {shown === "open" && <Bell size={20} aria-hidden="true" />}
       {shown === "acknowledged" && <Check size={20} aria-hidden="true" />}
       {shown === null && gone && <VideoOff size={20} aria-hidden="true" />}
+      {shown === null && state.kind === "shown" && troubled(camera) && (
+        <TriangleAlert size={20} aria-hidden="true" />
+      )}
       {shown === null && state.kind === "connecting" && <LoaderCircle size={20} aria-hidden="true" />}
       <span className={css.name}>{camera.short_name || camera.name}</span>
       <What camera={camera} state={state} breaches={breaches} shown={shown} observed={observed} />
@@ -87,11 +90,16 @@ function What({ camera, state, breaches, shown, observed }: StripProps) {
   if (shown === "open") return <span className={css.what}>{openWords(breaches)}</span>;
   if (shown === "acknowledged") return <span className={css.what}>{acknowledgedWords(breaches)}</span>;
   if (state.kind === "lost") return <span className={css.what}>{m.picture_lost()}</span>;
-  if (camera.reason === "no_detector") {
-    return <span className={css.what}>{cameraReasonWord("no_detector")}</span>;
+  if (troubled(camera)) {
+    const word = camera.reason === null ? m.camera_degraded() : cameraReasonWord(camera.reason);
+    return <span className={css.what}>{word}</span>;
   }
-  return <span className={`${css.what} ${css.quietWhat}`}>{quietWords(camera, state) || observed}</span>;
+  return <span className={`${css.what} ${css.quietWhat}`}>{quietWords(state) || observed}</span>;
 }
+
+/** It gives a picture, and something is the matter with it, or nobody looks at it. */
+const troubled = (camera: WallCamera): boolean =>
+  camera.state === "degraded" || camera.reason === "no_detector";
 
 function openWords(breaches: readonly Breach[]): string {
   const open = inOrder(breaches).filter((breach) => breach.state === "open");
@@ -113,11 +121,10 @@ function acknowledgedWords(breaches: readonly Breach[]): string {
 /** A still older than two seconds says so, long before it is taken away. */
 const OLD_MS = 2500;
 
-function quietWords(camera: WallCamera, state: PictureState): string {
+function quietWords(state: PictureState): string {
   if (state.kind === "connecting") return m.picture_connecting().toLowerCase();
   if (state.kind === "disabled") return m.picture_disabled().toLowerCase();
   if (state.kind === "shown" && state.age > OLD_MS) return m.tile_still_age({ age: age(state.age) });
-  if (camera.state === "degraded") return m.camera_degraded();
   return "";
 }
 

@@ -13,4 +13,5 @@ export {
   stateWord,
   cameraMendWord,
   cameraReasonWord,
+  cameraStateWord,
 } from "./vocabulary.ts";
