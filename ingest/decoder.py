@@ -16,7 +16,7 @@ from ingest import errors
 from ingest.access_units import AccessUnit, AccessUnits
 from ingest.nal_units import CODECS
 from ingest.streams import PacketTap, Secrecy, StreamCounts, StreamInfo
-from ingest.tap import CodedPictures
+from ingest.tap import ByteStream, CodedPictures
 from record.cameras import Transport
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
@@ -96,6 +96,7 @@ class PacketDecoder:
         """`line`: what it comes by; None: a file. `ahead`: its first packet, if it was read."""
         self._container = container
         self._line = line
+        self._video = video
         self._context = video.codec_context
         later: Iterator[VideoPacket] = container.demux(video)
         self._packets = later if ahead is None else chain([ahead], later)
@@ -142,8 +143,11 @@ class PacketDecoder:
         return self._keep(coded.came_with, self._decode(coded.data))
 
     def tapped_by(self, tap: PacketTap) -> CodedPictures:
-        extradata = self._context.extradata or b""
-        return CodedPictures(tap, self._context.name, extradata, byte_stream=self._line is not None)
+        codec, extradata = self._context.name, self._context.extradata or b""
+        if self._line is None and codec in CODECS:
+            # The container's parameter sets are of its own form; each keyframe brings ours.
+            return CodedPictures(tap, codec, b"", ByteStream(self._video))
+        return CodedPictures(tap, codec, extradata)
 
     def close(self) -> None:
         self._container.close()

@@ -97,8 +97,7 @@ class CodedPacket:
     """One coded picture as the camera sent it, before it is decoded."""
 
     data: bytes
-    """From a camera: an Annex B byte stream (H.264, H.265) or one JPEG; from a file: as the
-    container holds it."""
+    """An Annex B byte stream (H.264, H.265), one JPEG, or whatever else a file holds."""
     pts_s: float
     """Presentation time in seconds from any origin; with B-frames not in order."""
     captured_at: datetime | None
@@ -107,8 +106,8 @@ class CodedPacket:
     codec: str
     """FFmpeg's name of it, such as `h264`."""
     extradata: bytes
-    """Parameter sets known so far, Annex B from a camera, as the container holds them from a file;
-    empty when the codec has none, or none came yet."""
+    """Parameter sets known so far, Annex B (H.264, H.265); empty when the codec has none, or none
+    came yet."""
 
 
 class PacketTap(Protocol):

@@ -78,6 +78,7 @@ def camera_opener(settings: Settings, clock: Clock) -> "Opener":
 
     opener = AvOpener(
         clock,
+        paced_files=True,  # a file stands in for a camera: its pictures come when they are due
         tls=CameraTls(settings.camera_tls == "verify", settings.camera_ca),
         hardware=Hardware(HwDecode(settings.hw_decode)),
     )

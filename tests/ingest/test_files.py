@@ -1,16 +1,25 @@
+import contextlib
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
+import av
 import numpy as np
 import pytest
 
-from ingest import AvOpener, StreamEnded, StreamFailed
+from ingest import AvOpener, CodedPacket, StreamEnded, StreamFailed, StreamOptions
+from ingest.clips import ClipWriter
+from ingest.decoder import VideoPacket
+from ingest.nal_units import CODECS, parameter_sets
+from ingest.ring import KeptPacket
+from ingest.tap import ByteStream
 from record.cameras import CameraReason, CameraUrl
 from record.frames import Frame, TimeSource
 from record.ids import CameraId
 from tests.fakes.clock import EPOCH, FakeClock
-from tests.ingest.clips import picture, write_clip
+from tests.ingest.clips import B_FRAMES, H265_LIVE, picture, write_clip
 
 CAMERA = CameraId("file")
 
@@ -122,3 +131,57 @@ def test_a_file_may_not_lead_to_another_protocol(tmp_path: Path) -> None:
     playlist.write_text("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/secret.ts\n#EXT-X-ENDLIST\n")
     with pytest.raises(StreamFailed):
         read_all(playlist, AvOpener(FakeClock()))
+
+
+class Kept:
+    """A ring's view of a file: its pictures in their order."""
+
+    def __init__(self) -> None:
+        self.packets: list[KeptPacket] = []
+
+    def on_packet(self, packet: CodedPacket) -> None:
+        number = len(self.packets)
+        at = packet.captured_at or EPOCH
+        self.packets.append(KeptPacket(number, 1, packet.pts_s, at, packet.pts_s, packet))
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mkv", "ts"])
+@pytest.mark.parametrize(("codec", "encoder"), [("h264", "libx264"), ("hevc", "libx265")])
+def test_what_a_file_holds_is_told_as_a_camera_would_have_sent_it(
+    tmp_path: Path, codec: str, encoder: str, kind: str
+) -> None:
+    """Annex B with its parameter sets, so that clips are cut from it as from any other."""
+    options = B_FRAMES if codec == "h264" else H265_LIVE
+    path = write_clip(tmp_path / f"a.{kind}", frames=30, codec=encoder, options=options)
+    kept, frames = Kept(), 0
+    opener = AvOpener(FakeClock())
+    url = CameraUrl.parse(f"file://{path}")
+    stream = opener.open(CAMERA, url, options=StreamOptions(packets=kept))
+    with contextlib.suppress(StreamEnded):
+        while frames < 100:
+            stream.read()
+            frames += 1
+    stream.close()
+    assert frames == 30  # the decoder has had its packets all the same
+    told = [one.packet for one in kept.packets]
+    assert len(told) == 30
+    assert [one.keyframe for one in told] == [number % 10 == 0 for number in range(30)]
+    nal = CODECS[codec]
+    for packet in told:
+        assert packet.data.startswith(b"\x00\x00\x00\x01")
+        assert packet.extradata == parameter_sets(packet.extradata, nal) != b""
+    sink = io.BytesIO()
+    writer = ClipWriter(sink, kept.packets[10:])
+    writer.finish()
+    sink.seek(0)
+    with av.open(sink, "r") as clip:
+        assert len(list(clip.decode(video=0))) == 20
+
+
+def test_a_picture_that_is_broken_in_the_file_is_not_told_and_ends_nothing(clip: Path) -> None:
+    with av.open(str(clip), "r") as container:
+        stream = ByteStream(container.streams.video[0])
+        broken = cast("VideoPacket", av.Packet(b"\xff\xff\xff\xff\x41\x9a"))
+        assert stream.of(broken) == b""
+        whole = next(container.demux(video=0))
+        assert stream.of(whole).startswith(b"\x00\x00\x00\x01")
