@@ -10,6 +10,8 @@ LONGEST_S = 5.0
 LONGEST_REFUSED_S = 30.0
 """For an answer that will not change by itself; many cameras lock an account out after a few
 wrong passwords in a row."""
+PUBLISHER_S = 0.1
+"""Before a publisher is waited for again, whatever became of the last one."""
 HEALTHY_AFTER_S = 60.0
 """A connection that lasted this long wipes the slate."""
 
@@ -29,19 +31,22 @@ class Backoff:
         lasted_s: float,
         uniform: Callable[[float, float], float],
         dialled_s: float = 0.0,
+        *,
+        publishes: bool = False,
     ) -> tuple["Backoff", float]:
         """The next state, and the seconds to wait now.
 
         `lasted_s`: how long the connection that just failed was up; 0 when it never was.
         `dialled_s`: how long it took to fail, when it was not: a camera that lets us in and says
         nothing has been waited for already, and the wait is from one dialling to the next.
+        `publishes`: the camera comes to us.
         `uniform(a, b)`: a random number between the two. Between the shortest wait and the cap,
         evenly, so that sixteen cameras behind one switch do not come back in step (full jitter:
         M. Brooker, "Exponential Backoff And Jitter", 2015).
         """
-        if reason is CameraReason.NO_PUBLISHER:
+        if publishes:
             # Nobody is dialled: what opens it waits for the publisher, who is to be seen at once.
-            return Backoff(), SHORTEST_S
+            return Backoff(), PUBLISHER_S
         failures = 0 if lasted_s >= HEALTHY_AFTER_S else self.failures
         answered_no = 0
         cap = min(LONGEST_S, _doubled(failures))

@@ -13,7 +13,7 @@ from ingest.backoff import Backoff
 from ingest.deadline import Guard
 from ingest.slot import NewestFrame
 from ingest.streams import Opener, Stream, StreamCounts, StreamFailed, StreamOptions
-from record.cameras import CameraReason, CameraState, CameraStatus, CameraUrl
+from record.cameras import WHIP, CameraReason, CameraState, CameraStatus, CameraUrl
 from record.clock import Clock
 from record.frames import Frame
 from record.ids import CameraId
@@ -140,7 +140,13 @@ class CameraReader:
                 lasted_s, dialled_s = (took_s, 0.0) if online else (0.0, took_s)
                 self._slot.drop()
                 self._say(CameraState.OFFLINE, failed.reason)
-                backoff, wait_s = backoff.after(failed.reason, lasted_s, self._uniform, dialled_s)
+                backoff, wait_s = backoff.after(
+                    failed.reason,
+                    lasted_s,
+                    self._uniform,
+                    dialled_s,
+                    publishes=self._url.address == WHIP,
+                )
                 _log.info(
                     "camera lost",
                     camera=self._camera,

@@ -1,7 +1,15 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.backoff import HEALTHY_AFTER_S, LONGEST_REFUSED_S, LONGEST_S, SHORTEST_S, Backoff
+from ingest.backoff import (
+    HEALTHY_AFTER_S,
+    LONGEST_REFUSED_S,
+    LONGEST_S,
+    PUBLISHER_S,
+    SHORTEST_S,
+    Backoff,
+)
 from record.cameras import CameraReason
 
 reasons = st.sampled_from(CameraReason)
@@ -72,8 +80,9 @@ def test_one_no_after_many_failures_of_another_kind_is_waited_out_for_no_longer(
     assert backoff.after(CameraReason.NOT_FOUND, 0, longest)[1] == LONGEST_S
 
 
-def test_a_publisher_is_never_waited_for_longer_and_longer() -> None:
+@pytest.mark.parametrize("reason", [CameraReason.NO_PUBLISHER, CameraReason.STALLED])
+def test_a_publisher_is_never_waited_for_longer_and_longer(reason: CameraReason) -> None:
     backoff = Backoff(failures=7)
     for _ in range(3):
-        backoff, wait_s = backoff.after(CameraReason.NO_PUBLISHER, 0.0, lambda _, longest: longest)
-        assert (backoff, wait_s) == (Backoff(), SHORTEST_S)
+        backoff, wait_s = backoff.after(reason, 0.0, longest, publishes=True)
+        assert (backoff, wait_s) == (Backoff(), PUBLISHER_S)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from ingest import CameraReader
+from ingest.backoff import PUBLISHER_S
 from record.cameras import CameraReason, CameraState, CameraStatus, CameraUrl
 from record.ids import CameraId
 from tests.fakes.camera import (
@@ -49,7 +50,7 @@ class Listener:
 class Scene:
     """One reader over one script; `play` returns when the script has come to `the_end`."""
 
-    def __init__(self, script: list[Connection]) -> None:
+    def __init__(self, script: list[Connection], url: CameraUrl = URL) -> None:
         self.clock = FakeClock()
         self.listener = Listener()
         self.ended = threading.Event()
@@ -57,7 +58,7 @@ class Scene:
             self.clock, {CAMERA: [*script, [self.the_end, Hangs()]]}, self.clock.advance
         )
         self.reader = CameraReader(
-            CAMERA, URL, self.opener, self.clock, self.listener, uniform=lambda _, most: most
+            CAMERA, url, self.opener, self.clock, self.listener, uniform=lambda _, most: most
         )
 
     @property
@@ -108,6 +109,13 @@ def test_the_wait_grows_with_each_failure() -> None:
     scene.play()
     assert scene.waits == 1 + 2 + 4 + 5
     assert max(scene.clock.slept) <= 0.2
+
+
+def test_a_publisher_that_stalls_again_and_again_is_waited_for_at_once() -> None:
+    stalls: list[Connection] = [[Frames(1), Fails(CameraReason.STALLED)]] * 8
+    scene = Scene(stalls, CameraUrl.parse("whip:"))
+    scene.play()
+    assert scene.waits == 0.8 == pytest.approx(8 * PUBLISHER_S)
 
 
 def test_a_minute_of_health_makes_the_next_wait_short() -> None:
