@@ -21,7 +21,7 @@ from ingest.hardware import Hardware
 from ingest.learned import Learned, Reading
 from ingest.nal_units import CODECS
 from ingest.options import options_for
-from ingest.streams import Secrecy, Stream, StreamEnded, StreamFailed, StreamOptions
+from ingest.streams import Patience, Secrecy, Stream, StreamEnded, StreamFailed, StreamOptions
 from ingest.tls import CameraTls, what_is_wrong
 from record.cameras import CameraReason, CameraUrl, Transport
 from record.clock import Clock
@@ -50,8 +50,8 @@ class AvOpener:
     clock: Clock
     connect_timeout_s: float = 5.0
     """From dialling to a known video track, all steps of one transport together."""
-    read_timeout_s: float = 2.0
-    """Longest wait for one picture; a file has no limit."""
+    patience: Patience = field(default_factory=Patience)
+    """With a live stream; a file has no limit."""
     paced_files: bool = False
     tls: CameraTls = field(default_factory=CameraTls)
     hardware: Hardware = field(default_factory=Hardware)
@@ -80,7 +80,7 @@ class AvOpener:
             decoder,
             self.clock,
             guard,
-            self.read_timeout_s,
+            self.patience,
             options.packets,
             decode=options.decode,
             on_corrupt=lambda: self._too_lossy(url, decoder),
@@ -234,7 +234,7 @@ class _Dial:
                     mode="r",
                     format="rtsp",
                     options=options,
-                    timeout=(left_s, opener.read_timeout_s),
+                    timeout=(left_s, opener.patience.first_packet_s),
                     hwaccel=opener.hardware.accelerator(),
                 )
             except av.error.FFmpegError as error:

@@ -17,7 +17,7 @@ from ingest.capture_time import CaptureClock
 from ingest.deadline import Guard
 from ingest.decoder import Coded, Decoded, Decoder, PacketDecoder, VideoPacket
 from ingest.picture import AvPicture, NoPicture, Scaler
-from ingest.streams import PacketTap, StreamCounts, StreamEnded, StreamFailed, StreamInfo
+from ingest.streams import PacketTap, Patience, StreamCounts, StreamEnded, StreamFailed, StreamInfo
 from ingest.tap import CodedPictures
 from record.cameras import CameraReason
 from record.clock import Clock
@@ -36,7 +36,7 @@ class LiveStream:
         decoder: Decoder,
         clock: Clock,
         guard: Guard,
-        read_timeout_s: float,
+        patience: Patience,
         tap: PacketTap | None = None,
         *,
         decode: bool = True,
@@ -50,7 +50,8 @@ class LiveStream:
         self._tap = None if tap is None else decoder.tapped_by(tap)
         self._clock = clock
         self._guard = guard
-        self._read_timeout_s = read_timeout_s
+        self._patience = patience
+        self._opened = clock.monotonic()
         self._capture = CaptureClock()
         self._scaler = Scaler()
         self._waiting: deque[Frame] = deque()
@@ -71,7 +72,7 @@ class LiveStream:
 
     def read(self) -> Frame:
         if not self._waiting:
-            with self._guard.limit(self._read_timeout_s):
+            with self._guard.limit(self._to_wait()):
                 failure = self._fill_or_fail()
             if failure is not None:
                 if failure.reason is CameraReason.CORRUPT:
@@ -81,6 +82,13 @@ class LiveStream:
 
     def close(self) -> None:
         self._decoder.close()
+
+    def _to_wait(self) -> float:
+        return self._patience.to_wait(
+            packets=self._decoder.counts.received,
+            pictures=self._number,
+            open_s=self._clock.monotonic() - self._opened,
+        )
 
     def _fill_or_fail(self) -> StreamFailed | None:
         """Handed back, not raised in the handler: PyAV's error holds the password, and would be
@@ -101,7 +109,7 @@ class LiveStream:
     def _late(self) -> StreamFailed:
         """No picture in time: nothing came, or nothing that could be decoded."""
         lost = self._decoder.corrupt_in_a_row
-        return errors.too_corrupt(lost) if lost else errors.late_to_read(self._read_timeout_s)
+        return errors.too_corrupt(lost) if lost else errors.late_to_read(self._patience.picture_s)
 
     def _fill(self) -> None:
         """Read until there is at least one frame."""
@@ -112,6 +120,8 @@ class LiveStream:
             if self._guard.expired:
                 # Packets come, pictures do not: that is as blind as silence.
                 raise self._late()
+            if not self._number:
+                self._guard.renew(self._to_wait())
             received, arrived = self._clock.monotonic(), self._clock.now()
             for coded in self._decoder.coded(packet):
                 if self._tap is not None:

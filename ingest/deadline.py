@@ -48,9 +48,13 @@ class Guard:
     @contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
         """Calls into FFmpeg inside the block end `seconds` from now at the latest."""
-        self._deadline = time.monotonic() + seconds
+        self.renew(seconds)
         with self.bound():
             yield
+
+    def renew(self, seconds: float) -> None:
+        """Inside `limit`: its end is `seconds` from now."""
+        self._deadline = time.monotonic() + seconds
 
     def now(self) -> float:
         """Monotonic seconds, leaping further ahead with each call once it is over: PyAV compares

@@ -191,7 +191,8 @@ class PacketDecoder:
     def _count_corrupt(self, more: int) -> None:
         self._corrupt_in_a_row += more
         self._counts = replace(self._counts, corrupt=self._counts.corrupt + more)
-        if self._corrupt_in_a_row > MOST_CORRUPT:
+        # Before the first picture these are not lost, only the end of a group joined in its middle.
+        if self._counts.decoded and self._corrupt_in_a_row > MOST_CORRUPT:
             raise errors.too_corrupt(self._corrupt_in_a_row)
 
 

@@ -58,6 +58,27 @@ class StreamInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a stream is waited for, in seconds."""
+
+    picture_s: float = 2.0
+    """For the next picture of a stream that runs, whatever else comes: it is blind without."""
+    first_packet_s: float = 4.0
+    """For the first packet: some senders hold all back until their next keyframe."""
+    first_picture_s: float = 12.0
+    """For the first picture, while packets come. Cameras that save the line ("H.264+", "smart
+    codec") put ten seconds between keyframes, and not all send one to whoever joins."""
+
+    def to_wait(self, *, packets: int, pictures: int, open_s: float) -> float:
+        """For a stream that has been open for `open_s`, with so many packets and pictures."""
+        if pictures:
+            return self.picture_s
+        if not packets:
+            return max(self.picture_s, self.first_packet_s)
+        return max(0.0, min(self.picture_s, self.first_picture_s - open_s))
+
+
+@dataclass(frozen=True, slots=True)
 class StreamCounts:
     """How many of each on this connection, since it was opened."""
 

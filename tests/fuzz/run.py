@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from ingest import AvOpener, StreamFailed
+from ingest import AvOpener, Patience, StreamFailed
 from record.cameras import CameraUrl
 from record.clock import SystemClock
 from record.ids import CameraId
@@ -63,7 +63,7 @@ def read_one(url: str, opener: AvOpener) -> tuple[bool, int]:
 
 
 def main(first: int, count: int) -> int:
-    opener = AvOpener(SystemClock(), connect_timeout_s=CONNECT_S, read_timeout_s=READ_S)
+    opener = AvOpener(SystemClock(), connect_timeout_s=CONNECT_S, patience=Patience(READ_S))
     opened = pictures = 0
     with SampleServer([SampleCamera("good", "gate")]) as server:
         beside = Beside(server.url("good"))

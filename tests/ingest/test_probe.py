@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ingest import AvOpener, CheckedOpener, CodedPacket, Prober, SignIn
+from ingest import AvOpener, CheckedOpener, CodedPacket, Patience, Prober, SignIn
 from ingest.probe import RateTap
 from ingest.rtsp_look import look, tracks_of
 from record.cameras import CameraReason, CameraUrl
@@ -36,7 +36,7 @@ SECRET = "correct-horse"
 
 
 def prober(seconds: float = 0.8) -> Prober:
-    opener = AvOpener(CLOCK, connect_timeout_s=2.0, read_timeout_s=1.0)
+    opener = AvOpener(CLOCK, connect_timeout_s=2.0, patience=Patience(1.0))
     return Prober(CheckedOpener(opener, LOOPBACK), LOOPBACK, CLOCK, seconds)
 
 

@@ -12,7 +12,16 @@ import av
 import numpy as np
 import pytest
 
-from ingest import AvOpener, CodedPacket, Hardware, HwDecode, Stream, StreamFailed, StreamOptions
+from ingest import (
+    AvOpener,
+    CodedPacket,
+    Hardware,
+    HwDecode,
+    Patience,
+    Stream,
+    StreamFailed,
+    StreamOptions,
+)
 from record.cameras import CameraReason, CameraUrl, Transport
 from record.clock import SystemClock
 from record.frames import Frame, TimeSource
@@ -178,7 +187,7 @@ def test_a_line_that_loses_too_much_over_udp_is_read_over_tcp_the_next_time(
     clips: dict[str, Path],
 ) -> None:
     camera = SampleCamera("gate", clips["h264"], quirks=Quirks(udp_loses=4))
-    opener = AvOpener(CLOCK, read_timeout_s=1.0)
+    opener = AvOpener(CLOCK, patience=Patience(1.0))
     with SampleServer([camera]) as server:
         failed: StreamFailed | None = None
         until = time.monotonic() + 20

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest import AvOpener, CameraReader, Stream, StreamFailed
+from ingest import AvOpener, CameraReader, Patience, Stream, StreamFailed
 from record.cameras import CameraReason, CameraState, CameraStatus, CameraUrl
 from record.clock import SystemClock
 from record.frames import TimeSource
@@ -231,7 +231,7 @@ def test_a_camera_that_stalls_in_mid_stream_is_given_up_in_time(coded: Clip) -> 
     last_sent: list[float] = []
     plays = Plays(coded, frames=30, every_s=0.02, then=lambda talk: stall(talk, last_sent))
     with FakeRtspServer(plays) as server:
-        failed = failure(server.url, AvOpener(CLOCK, read_timeout_s=0.7))
+        failed = failure(server.url, AvOpener(CLOCK, patience=Patience(0.7)))
         took_s = time.monotonic() - last_sent[0]
     assert failed.reason is CameraReason.STALLED
     assert 0.6 < took_s < 1.2
@@ -252,7 +252,7 @@ def test_a_camera_that_sends_reports_but_no_pictures_is_stalled(coded: Clip) -> 
         mangle=lambda number, data: data if number < 10 else data[: data.index(b"$", 1)],
     )
     with FakeRtspServer(plays) as server:
-        failed = failure(server.url, AvOpener(CLOCK, read_timeout_s=0.6))
+        failed = failure(server.url, AvOpener(CLOCK, patience=Patience(0.6)))
     assert failed.reason is CameraReason.STALLED
 
 
@@ -376,7 +376,7 @@ def test_a_server_that_freezes_is_noticed_and_back(clip: Path) -> None:
 def test_stop_breaks_off_a_blocked_call(coded: Clip, stage: str) -> None:
     behaves = says_nothing if stage == "connecting" else Plays(coded, frames=30, every_s=0.01)
     listener = Listener()
-    opener = AvOpener(CLOCK, connect_timeout_s=30, read_timeout_s=30)
+    opener = AvOpener(CLOCK, connect_timeout_s=30, patience=Patience(30))
     with FakeRtspServer(behaves) as server:
         reader = CameraReader(CAMERA, CameraUrl.parse(server.url), opener, CLOCK, listener)
         reader.start()
