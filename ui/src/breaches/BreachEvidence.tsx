@@ -46,7 +46,7 @@ export function BreachEvidence({ breach, zone }: { readonly breach: Breach; read
               {m.clip_part({ part: one.part, count: clips.length })}
             </Button>
           ))}
-        {breach.why !== null && (
+        {breach.why !== null && breach.why.reason === null && (
           <span>{m.breach_confidence({ share: Math.round(breach.why.confidence * 100) })}</span>
         )}
       </figcaption>

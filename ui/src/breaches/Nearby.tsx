@@ -3,7 +3,7 @@ import { Link } from "wouter";
 import type { Breach } from "../api/index.ts";
 import { StateWord } from "../parts/index.ts";
 import { clock } from "../time/index.ts";
-import { kindWord, m } from "../words/index.ts";
+import { aboutWord, kindWord, m } from "../words/index.ts";
 import css from "./page.module.css";
 import { nearbyQuery } from "./queries.ts";
 
@@ -33,7 +33,7 @@ export function Nearby({ breach, zone }: { readonly breach: Breach; readonly zon
               <Link href={`/breaches/${one.id}`}>
                 <time dateTime={one.opened_at}>{clock(Date.parse(one.opened_at), zone)}</time>
                 <span>
-                  {kindWord(one.kind)}, {m.persons({ count: one.persons })}
+                  {[kindWord(one.kind), aboutWord(one)].filter(Boolean).join(", ")}
                 </span>
                 <span className={css.second}>{one.line_name ?? one.area_name}</span>
                 <StateWord breach={one} />

@@ -4,7 +4,7 @@ import { acknowledgeBreach } from "../breaches/index.ts";
 import { useNow, type WallState } from "../live/index.ts";
 import { Button, Dialog } from "../parts/index.ts";
 import { clock } from "../time/index.ts";
-import { kindWord, m, peopleWord } from "../words/index.ts";
+import { aboutWord, kindWord, m, peopleWord } from "../words/index.ts";
 import { grouped, recentOpenings, type BreachGroup } from "./queue.ts";
 import { choose } from "./store.ts";
 import css from "./wall.module.css";
@@ -90,7 +90,7 @@ function GroupRow({
         {clock(Date.parse(first.opened_at), zone)}
       </time>
       <span className={css.second}>
-        {[first.camera_name, peopleWord(persons)].filter(Boolean).join(" · ")}
+        {[first.camera_name, persons === 0 ? aboutWord(first) : peopleWord(persons)].filter(Boolean).join(" · ")}
       </span>
       <span className={`${css.queueSide} ${css.second}`}>{m.flood_oldest()}</span>
     </button>

@@ -127,7 +127,7 @@ function Observations({ list, zone }: { readonly list: readonly Observation[]; r
         {list.map((one) => (
           <li key={one.id}>
             <time dateTime={one.time}>{clock(Date.parse(one.time), zone)}</time>
-            <span>{[one.camera_name, kindWord(one.kind), m.persons({ count: one.persons })].filter(Boolean).join(", ")}</span>
+            <span>{[one.camera_name, kindWord(one.kind), one.persons > 0 && m.persons({ count: one.persons })].filter(Boolean).join(", ")}</span>
           </li>
         ))}
       </ul>
