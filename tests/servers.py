@@ -23,6 +23,7 @@ that is killed leaves no server behind. SIGINT is PostgreSQL's fast shutdown."""
 
 SETTINGS = {
     "listen_addresses": "",  # a socket file only: no port to collide with
+    "autovacuum": "off",  # it takes statistics when it likes, and plans change with them
     "fsync": "off",  # a test's data is gone with the test; `prove` switches it on
     "max_connections": "200",
     "shared_buffers": "64MB",
@@ -78,7 +79,7 @@ def _start(
 ) -> subprocess.Popen[bytes]:
     settings = {**SETTINGS, "unix_socket_directories": str(folder)}
     if durable:
-        settings["fsync"] = "on"
+        settings |= {"fsync": "on", "autovacuum": "on"}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     log = folder / "server.log"
     with log.open("wb") as output:
