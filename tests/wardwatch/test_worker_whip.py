@@ -13,7 +13,7 @@ from ingest import Publishers, WhipOpener
 from ingest.rtc import RtcLoop, RtcSettings
 from ingest.whip_session import Publication
 from ingest.whip_stream import WhipStream
-from record.cameras import CameraReason, CameraState, CameraUrl
+from record.cameras import CameraReason, CameraState, CameraStatus, CameraUrl
 from record.events import EventType
 from record.ids import CameraId, TokenId
 from record.messages import (
@@ -75,6 +75,13 @@ class Phones:
         health = self.running.only
         return health.state, health.reason
 
+    @property
+    def connection(self) -> CameraStatus:
+        """As the camera's reader has it, before any hysteresis."""
+        reader = self.running.worker.cameras[PHONE].reader
+        assert reader is not None
+        return reader.status
+
     def await_online(self) -> None:
         await_true(lambda: self.state[0] is CameraState.ONLINE)
 
@@ -135,6 +142,21 @@ def test_a_second_phone_waits_until_the_first_is_silent(tmp_path: Path) -> None:
         await_true(lambda: one.state == (CameraState.OFFLINE, CameraReason.STALLED))
         one.offer(second)
         one.await_online()
+
+
+def test_a_phone_that_stalls_again_and_again_is_picked_up_at_once(tmp_path: Path) -> None:
+    """The fourth time as quickly as the first: nobody waits out a back-off."""
+    took_s: list[float] = []
+    with phones(tmp_path) as one:
+        for _ in range(4):
+            with Publisher() as phone:
+                one.offer(phone)
+                began = time.monotonic()
+                await_true(lambda: one.connection.state is CameraState.ONLINE)
+                took_s.append(time.monotonic() - began)
+                phone.vanish()
+                await_true(lambda: one.connection.reason is CameraReason.STALLED)
+    assert max(took_s) < 1.5, took_s
 
 
 def test_a_renewed_token_ends_what_the_old_one_let_in(tmp_path: Path) -> None:
