@@ -2,13 +2,15 @@
 
     <folder>/kept/4f/<id>         evidence, sealed
     <folder>/shown/<id>.<form>    its unreadable rendition, sealed; may be deleted at any time
-    <folder>/writing/<who>/…      halves of files; whoever writes sweeps its own when it begins
+    <folder>/writing/<who>/…      halves of files
     <folder>/noted/<who>/<id>     what the record is to be told of a file that is whole
+    <folder>/alive/<who>          locked as long as <who> runs: what others left may be recovered
 
 Nothing here knows what is in a file. What is sealed belongs to its id and its place: another's
 bytes put there do not open.
 """
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Callable, Iterator
@@ -20,7 +22,7 @@ from record.errors import CannotOpen
 from record.ids import EvidenceId
 from record.sealing import CHUNK, SEALED_CHUNK, STREAM_HEAD, ChunkOpener, SealingKey
 
-KEPT, SHOWN, WRITING, NOTED = "kept", "shown", "writing", "noted"
+KEPT, SHOWN, WRITING, NOTED, ALIVE = "kept", "shown", "writing", "noted", "alive"
 _TAG = SEALED_CHUNK - CHUNK
 
 
@@ -212,8 +214,7 @@ class EvidenceFiles:
 
     def notes(self, who: str) -> dict[EvidenceId, bytes]:
         """What `who` has noted and not forgotten."""
-        folder = self._folder / NOTED / who
-        found = sorted(folder.iterdir()) if folder.is_dir() else ()
+        found = _plain_files(self._folder / NOTED / who)
         return {EvidenceId(path.name): path.read_bytes() for path in found}
 
     def forget_note(self, evidence: EvidenceId, who: str) -> None:
@@ -222,12 +223,39 @@ class EvidenceFiles:
 
     def sweep(self, who: str) -> dict[EvidenceId, int]:
         """Delete what `who` has left half written; the ids, and how many bytes lay there."""
-        folder = self._folder / WRITING / who
         swept = {}
-        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        for path in _plain_files(self._folder / WRITING / who):
             swept[EvidenceId(path.name.partition(".")[0])] = path.stat().st_size
             path.unlink()
         return swept
+
+    def strays(self, who: str) -> tuple[Path, ...]:
+        """What lies among the files of `who` and is none: never touched, only named."""
+        folders = (self._folder / WRITING / who, self._folder / NOTED / who)
+        here = [path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir())]
+        return tuple(path for path in here if path.is_symlink() or not path.is_file())
+
+    def owners(self) -> tuple[str, ...]:
+        """All who have left something half written or noted, alive or not."""
+        places = (self._folder / WRITING, self._folder / NOTED)
+        found = [path for place in places if place.is_dir() for path in place.iterdir()]
+        return tuple(sorted({path.name for path in found if path.is_dir()}))
+
+    def claim(self, who: str) -> BinaryIO | None:
+        """Be `who` until it is closed, or until this process ends, however; None: somebody else is.
+        Raises OSError."""
+        path = self._folder / ALIVE / who
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        except BaseException:
+            file.close()
+            raise
+        return file
 
     def used_bytes(self) -> int:
         """What all of it takes, renditions included."""
@@ -269,6 +297,12 @@ def _create(path: Path) -> BinaryIO:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     return os.fdopen(handle, "wb")
+
+
+def _plain_files(folder: Path) -> list[Path]:
+    """In order; nothing where there is no such folder."""
+    here = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [path for path in here if path.is_file() and not path.is_symlink()]
 
 
 def _sync_folder(folder: Path) -> None:

@@ -28,7 +28,7 @@ from record.cameras import Camera, CameraReason, CameraState, CameraStatus
 from record.clock import Clock
 from record.errors import RecordError
 from record.events import EventType, StoredEvent
-from record.evidence import Evidence, EvidenceKind, Moment, evidence_data, evidence_of
+from record.evidence import Evidence, EvidenceKind, Moment, evidence_data
 from record.evidence_files import EvidenceFiles, SealedWriter
 from record.frames import Frame
 from record.ids import BreachId, CameraId, EvidenceId, new_id
@@ -42,6 +42,7 @@ from record.messages import (
 )
 from record.store import Writing
 from wardwatch.evidence_gathering import Gathering, Shown
+from wardwatch.evidence_recovery import Recovery
 from wardwatch.evidence_renditions import Renditions
 from wardwatch.evidence_room import EvidenceRoom
 from wardwatch.main_streams import MainStreams
@@ -192,13 +193,15 @@ class EvidencePart(WorkerPart):
     # This part's own thread
 
     def _run(self) -> None:
-        self._recover()
+        recovery = Recovery(self._files, self._who, self._tell)
+        recovery.begin(self._stopping)
         while not self._stopping.is_set():
             self._room.lacks()
             self._wake.wait(DRAIN_S if self._gathering else LOOK_FOR_ROOM_S)
             self._wake.clear()
             self._step(ends=False)
         self._step(ends=True)
+        recovery.end()
 
     def _step(self, *, ends: bool) -> None:
         while self._opened:
@@ -314,7 +317,7 @@ class EvidencePart(WorkerPart):
         self._files.note(evidence.id, self._who, orjson.dumps(evidence_data(evidence)))
         file.keep()
         self._room.took(evidence.sealed_bytes)
-        self._tell(evidence)
+        self._tell(evidence, self._who)
         _log.info(
             "evidence kept",
             evidence=evidence.id,
@@ -323,27 +326,16 @@ class EvidencePart(WorkerPart):
             bytes=evidence.bytes,
         )
 
-    def _tell(self, evidence: Evidence) -> None:
+    def _tell(self, evidence: Evidence, noted_by: str) -> None:
         def write(record: Writing) -> None:
             if not record.evidence.known(evidence.id):
                 record.evidence.add(evidence)
 
         def done() -> None:
-            self._files.forget_note(evidence.id, self._who)
+            self._files.forget_note(evidence.id, noted_by)
 
         if self._host is not None:
             self._host.write(Job("evidence", write, done))
-
-    def _recover(self) -> None:
-        """What the worker before this one has left."""
-        for evidence, size in self._files.sweep(self._who).items():
-            _log.warning("half-written evidence swept", evidence=evidence, bytes=size)
-        for evidence, told in self._files.notes(self._who).items():
-            if self._files.is_kept(evidence):
-                _log.info("evidence told of after a restart", evidence=evidence)
-                self._tell(evidence_of(orjson.loads(told)))
-            else:
-                self._files.forget_note(evidence, self._who)
 
     def _miss(self, camera: CameraId, why: str) -> None:
         self.missed += 1
