@@ -7,7 +7,7 @@ checked here, once, whoever asks: the API, the command line or a scene file.
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from record.errors import Invalid
 from record.ids import AreaId, CameraId, LineId, MaskId, RuleId, SiteId
@@ -165,6 +165,7 @@ class CameraUrl:
     address: str
     """Scheme, host, port, path and query, without user and password."""
     username: str | None = field(default=None, repr=False)
+    """As the camera knows it, not percent-encoded; so is the password."""
     password: str | None = field(default=None, repr=False)
 
     @classmethod
@@ -191,7 +192,24 @@ class CameraUrl:
             host = f"[{host}]"
         netloc = f"{host}:{port}" if port is not None else host
         address = urlunsplit((parts.scheme, netloc, parts.path, parts.query, ""))
-        return cls(address, parts.username, parts.password)
+        try:
+            username, password = _decoded(parts.username), _decoded(parts.password)
+        except UnicodeDecodeError:
+            raise Invalid(where, "has a user or password that is not UTF-8") from None
+        if username is None:
+            return cls(address)
+        return cls(address).signed_in(username, password, where=where)
+
+    def signed_in(
+        self, username: str, password: str | None, *, where: str = "username"
+    ) -> "CameraUrl":
+        """This address with credentials as they are, not percent-encoded; raises `Invalid`."""
+        # They stand in a header's line, and before the first colon is the user (RFC 7617 §2).
+        if not (username + (password or "")).isprintable():
+            raise Invalid(where, "has a control character in the user or password")
+        if ":" in username:
+            raise Invalid(where, "has a colon in the user name, which no camera can be told")
+        return CameraUrl(self.address, username, password)
 
     def beside(self, main: "CameraUrl") -> "CameraUrl":
         """This address, of a sub-stream, with the credentials of the main stream when it names
@@ -216,6 +234,11 @@ class CameraUrl:
             return self.address
         parts = urlsplit(self.address)
         return urlunsplit((parts.scheme, f"***@{parts.netloc}", *parts[2:]))
+
+
+def _decoded(quoted: str | None) -> str | None:
+    """A `%` that encodes nothing stands for itself."""
+    return None if quoted is None else unquote(quoted, errors="strict")
 
 
 CLOSED = CameraUrl("sealed:")

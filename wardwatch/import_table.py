@@ -188,7 +188,7 @@ def _url(cells: Mapping[str, str]) -> CameraUrl:
         raise Invalid("username", "is empty beside a password")
     if url.address == WHIP:
         raise Invalid("username", "is of no use to a camera that publishes to us")
-    return CameraUrl(url.address, username, password)
+    return url.signed_in(username, password)
 
 
 def _transport(text: str) -> Transport:

@@ -1,6 +1,10 @@
 """Addresses of cameras: what is one, and that credentials stay out of sight."""
 
+from urllib.parse import quote, unquote, urlsplit
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from record.cameras import CameraUrl
 from record.errors import Invalid
@@ -52,3 +56,54 @@ def test_what_is_no_address_is_refused_and_not_repeated(text: str) -> None:
     assert refused.value.field == "video"
     assert "cret" not in str(refused.value)
     str(refused.value).encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "username", "password"),
+    [
+        ("rtsp://admin:p%40ss@host/gate", "admin", "p@ss"),
+        ("rtsp://ad%20min:%2F%3F%23@host/gate", "ad min", "/?#"),
+        ("rtsp://admin:100%@host/gate", "admin", "100%"),
+        ("rtsp://admin:p@ss@host/gate", "admin", "p@ss"),
+        ("rtsp://admin:%2540@host/gate", "admin", "%40"),
+        ("rtsp://admin:@host/gate", "admin", ""),
+        ("rtsp://admin@host/gate", "admin", None),
+        ("rtsp://admin:m%E1%BA%ADt@host/gate", "admin", "mật"),
+    ],
+)
+def test_credentials_are_what_the_camera_knows(
+    text: str, username: str, password: str | None
+) -> None:
+    url = CameraUrl.parse(text)
+    assert (url.username, url.password) == (username, password)
+    assert CameraUrl.parse(url.with_credentials()) == url
+
+
+_PRINTABLE = st.text(st.characters(exclude_categories=("C", "Z")) | st.just(" "), max_size=20)
+
+
+@given(_PRINTABLE.filter(lambda text: text and ":" not in text), st.none() | _PRINTABLE)
+def test_any_credentials_are_encoded_once_and_come_back(user: str, password: str | None) -> None:
+    url = CameraUrl("rtsp://host:554/gate?channel=1").signed_in(user, password)
+    dialled = url.with_credentials()
+    assert CameraUrl.parse(dialled) == url
+    secret = urlsplit(dialled).password
+    assert (None if secret is None else unquote(secret)) == password
+    typed = quote(user, safe="") + ("" if password is None else f":{quote(password, safe='')}")
+    assert CameraUrl.parse(f"rtsp://{typed}@host:554/gate?channel=1") == url
+
+
+@pytest.mark.parametrize(
+    "sign_in", ["a%0d%0aX:s3cret", "a:s3cret%0a", "a%3Ab:s3cret", "a:s3cret%ff"]
+)
+def test_credentials_that_no_header_can_carry_are_refused(sign_in: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        CameraUrl.parse(f"rtsp://{sign_in}@host/gate", where="video")
+    assert refused.value.field == "video"
+    assert "cret" not in str(refused.value)
+
+
+def test_a_sub_stream_is_told_the_password_as_the_camera_knows_it() -> None:
+    main = CameraUrl.parse("rtsp://admin:p%40ss@host/main")
+    sub = CameraUrl.parse("rtsp://host/sub").beside(main)
+    assert (sub.password, sub.with_credentials()) == ("p@ss", "rtsp://admin:p%40ss@host/sub")

@@ -91,6 +91,8 @@ def test_what_is_wrong_is_told_by_its_column(line: str, column: str) -> None:
     ("more", "cell", "column"),
     [
         ("username,password", f",{SECRET}", "username"),
+        ("username,password", f"a:b,{SECRET}", "username"),
+        ("username,password", f"a,{SECRET}\x07", "username"),
         ("transport", "pigeon", "transport"),
         ("enabled", "perhaps", "enabled"),
         ("main_evidence", "yes", "main_evidence"),
@@ -110,6 +112,23 @@ def test_credentials_stand_in_one_place() -> None:
     row = only(table("KTX,Cổng,rtsp://a:b@h/1,c,d", head=f"{HEAD},username,password"))
     assert isinstance(row, Refused)
     assert row.column == "username"
+
+
+@pytest.mark.parametrize(
+    ("line", "head"),
+    [
+        ("KTX,Cổng,rtsp://admin:50%2540%40@10.0.0.7/main,rtsp://10.0.0.7/sub,,", "in the address"),
+        ("KTX,Cổng,rtsp://10.0.0.7/main,rtsp://10.0.0.7/sub,admin,50%40@", "in cells"),
+    ],
+)
+def test_a_password_is_encoded_in_an_address_and_as_it_is_in_a_cell(line: str, head: str) -> None:
+    row = only(table(line, head=f"{HEAD},sub_url,username,password"))
+    assert isinstance(row, Row), head
+    sub = row.camera.sub_url
+    assert sub is not None
+    assert row.camera.url.password == sub.password == "50%40@"
+    assert row.camera.url.with_credentials() == "rtsp://admin:50%2540%40@10.0.0.7/main"
+    assert sub.with_credentials() == "rtsp://admin:50%2540%40@10.0.0.7/sub"
 
 
 def test_the_same_name_at_a_site_or_the_same_address_is_refused_the_second_time() -> None:
