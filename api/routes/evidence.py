@@ -1,6 +1,7 @@
 """Evidence of a breach: what there is, and what of it may be seen, unreadable for everybody."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from api.services import Services, Serving, Signed, require
 from record.evidence import Evidence, EvidenceKind, form_of
 from record.evidence_files import SealedReader
 from record.ids import BreachId, CameraId, EvidenceId
-from record.messages import AskEvidence, AskRendition, EvidenceNow, RenditionMaking
+from record.messages import AskEvidence, AskRendition, EvidenceNow, RenditionMaking, Reply
 from record.people import Right
 
 router = APIRouter(tags=["breaches"])
@@ -157,12 +158,8 @@ def _shown(serving: Services, known: Known) -> SealedReader | None:
 
 async def _make(serving: Services, evidence: Evidence) -> int:
     """How far it is, in hundredths."""
-    question = AskRendition(evidence=evidence.id)
     try:
-        answer, _ = await serving.workers.ask(question, camera=evidence.camera)
-    except WorkerUnavailable:
-        # The camera may be gone; whichever worker is there has the files, too.
-        answer, _ = await serving.workers.ask(question)
+        answer = await _ask_for(serving, evidence)
     except WorkerRefused as refused:
         if refused.reason == "busy":
             return 0
@@ -172,6 +169,14 @@ async def _make(serving: Services, evidence: Evidence) -> int:
     if not isinstance(answer, RenditionMaking):
         raise TypeError(f"{type(answer).__name__} does not say how far a rendition is")
     return answer.done_pct
+
+
+async def _ask_for(serving: Services, evidence: Evidence) -> Reply:
+    question = AskRendition(evidence=evidence.id)
+    with suppress(WorkerUnavailable):
+        return (await serving.workers.ask(question, camera=evidence.camera))[0]
+    # The camera may be gone; whichever worker is there has the files, too.
+    return (await serving.workers.ask(question))[0]
 
 
 async def _now(serving: Services, breach: BreachId, camera: CameraId) -> EvidenceNow:

@@ -162,6 +162,29 @@ def test_what_the_worker_cannot_make_is_said(shared: Shared) -> None:
             assert client.get(f"/evidence/{broken}").status_code == status
 
 
+def test_what_a_worker_says_of_a_camera_that_is_gone_is_said_too(shared: Shared) -> None:
+    ward, worker = shared.world.north, shared.worker
+    gone = EvidenceId("clip-gone")
+    with shared.world.store.write(EVERYTHING) as writing:
+        keep(writing, ward.camera, ward.site, ward.breach, gone, EvidenceKind.CLIP)
+    write(files_of(shared).writer(gone, "test"), b"of a camera that is gone")
+    await_worker(shared, ward)
+    health = worker.cameras.pop(ward.camera)
+    try:
+        with shared.api.client(ward.people[Role.SUPERVISOR]) as client:
+            for _ in range(100):
+                answer = client.get(f"/cameras/{ward.camera}/snapshot.jpg")
+                if b"worker_lost" in answer.content:
+                    break
+                time.sleep(0.05)
+            for reason, status in (("failed", 422), ("missing", 410), ("busy", 202)):
+                refused = Refused(reason=reason)
+                worker.answers[AskRendition] = partial(lambda answer, _: answer, refused)
+                assert client.get(f"/evidence/{gone}").status_code == status
+    finally:
+        worker.cameras[ward.camera] = health
+
+
 def test_a_clip_under_way_is_listed_as_such(shared: Shared) -> None:
     ward, now = shared.world.north, datetime.now(UTC)
     gathered = Gathered(
