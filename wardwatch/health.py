@@ -4,7 +4,9 @@
 Pure: no clock, no thread. What is said (`said`) is to be recorded; everything else waits.
 
 - *online* only after pictures have come for `SHOWN`; *offline* at once, but from the last good
-  picture on, and over from the first good one: an outage is said with its true ends.
+  picture on, and over from the first good one: an outage is said with its true ends. It is said
+  once, with the reason that it began with, whatever is tried meanwhile; another reason is a
+  correction, and only when it alone has stood for `CORRECTED_AFTER`, then twice that, and so on.
 - *degraded* with one reason, the worst; measured ones only when they have lasted (`ENTER`), and no
   longer only when they have been good for `LEAVE`.
 - A camera that flaps is held: from the `MOST_OUTAGES`th outage within `WINDOW` on it is said to be
@@ -29,6 +31,9 @@ GAPS_EVERY = timedelta(minutes=1)
 MOST_GAPS = 64
 """Kept of one camera; beyond that neighbours are joined: what was not watched is never lost, what
 was watched in between may be."""
+CORRECTED_AFTER = timedelta(seconds=30)
+"""Longer than a camera needs to start, and not more often than once a minute even where reasons
+take turns: the wait doubles with each correction of an outage, so that a week holds fifteen."""
 ENTER = timedelta(seconds=10)
 LEAVE = timedelta(seconds=20)
 
@@ -84,6 +89,10 @@ class HealthState:
     away_since: datetime | None = None
     """The connection is lost since this last good picture."""
     away_reason: CameraReason | None = None
+    """The newest; `reason` is what was said."""
+    away_reason_since: datetime | None = None
+    corrections: int = 0
+    """How often another reason was said of this outage."""
     outages: tuple[datetime, ...] = ()
     """When the last few began."""
     held: bool = False
@@ -137,7 +146,9 @@ def _shown(seen: Seen) -> bool:
 def _leave(state: HealthState, seen: Seen) -> HealthState:
     """The connection is lost, or still is."""
     if state.away_since is not None:
-        return replace(state, away_reason=seen.link_reason or state.away_reason)
+        if seen.link_reason in (None, state.away_reason):
+            return state
+        return replace(state, away_reason=seen.link_reason, away_reason_since=seen.at)
     since = seen.last_at or seen.at
     if state.since is not None:
         since = max(since, state.since) if state.state is CameraState.ONLINE else since
@@ -147,6 +158,8 @@ def _leave(state: HealthState, seen: Seen) -> HealthState:
         state,
         away_since=since,
         away_reason=seen.link_reason,
+        away_reason_since=seen.at,
+        corrections=0,
         outages=recent,
         held=state.held or len(recent) >= MOST_OUTAGES,
         entered={},
@@ -159,7 +172,7 @@ def _return(state: HealthState, seen: Seen) -> HealthState:
     began, ended = state.away_since, seen.first_at
     if began is None or ended is None:
         return state
-    back = replace(state, away_since=None, away_reason=None)
+    back = replace(state, away_since=None, away_reason=None, away_reason_since=None)
     if state.held and state.state is not CameraState.OFFLINE and ended > began:
         gap = Unwatched(began, ended, (state.away_reason or CameraReason.ENDED).value)
         back = replace(back, gaps=_kept((*state.gaps, gap)))
@@ -180,6 +193,8 @@ def _settle(state: HealthState, seen: Seen) -> Step:
         return state, Saying(gaps=gaps) if gaps else None
     if state.held and state.gaps_at is None:
         state = replace(state, gaps_at=seen.at)
+    if wanted is state.state is CameraState.OFFLINE:
+        state = replace(state, corrections=state.corrections + 1)
     state = replace(state, state=wanted, reason=reason, since=since)
     return state, Saying(wanted, reason, since, gaps)
 
@@ -187,9 +202,9 @@ def _settle(state: HealthState, seen: Seen) -> Step:
 def _wanted(state: HealthState, seen: Seen) -> tuple[CameraState, CameraReason | None, datetime]:
     away = state.away_since
     if away is not None and (not state.held or seen.at - away >= GAPS_EVERY):
-        return CameraState.OFFLINE, state.away_reason, away
+        return CameraState.OFFLINE, _reason_of_outage(state, seen.at), away
     if away is not None and state.state is CameraState.OFFLINE:
-        return CameraState.OFFLINE, state.away_reason, away
+        return CameraState.OFFLINE, _reason_of_outage(state, seen.at), away
     if away is None:
         troubles = {
             reason: since for reason, since in seen.troubles.items() if reason not in MEASURED
@@ -201,6 +216,16 @@ def _wanted(state: HealthState, seen: Seen) -> tuple[CameraState, CameraReason |
         since = state.since if state.reason is CameraReason.UNSTABLE else None
         return CameraState.DEGRADED, CameraReason.UNSTABLE, since or away or _back(seen)
     return CameraState.ONLINE, None, _online_since(state, seen)
+
+
+def _reason_of_outage(state: HealthState, at: datetime) -> CameraReason | None:
+    """What was said, until another reason has stood for long enough."""
+    if state.state is not CameraState.OFFLINE or state.away_reason_since is None:
+        return state.away_reason
+    # The exponent is bounded: a camera may be away for years.
+    patience = CORRECTED_AFTER * 2 ** min(state.corrections, 20)
+    stands = at - state.away_reason_since >= patience
+    return state.away_reason if stands else state.reason
 
 
 def _online_since(state: HealthState, seen: Seen) -> datetime:

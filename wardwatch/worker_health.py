@@ -194,8 +194,16 @@ class WorkerHealth:
         if camera.reader is None:
             return CameraStatus(name, CameraState.DISABLED, None, self._clock.now())
         with self._lock:
-            said = self._of(name).said
-        return camera.reader.status if said is None else said
+            vitals = self._of(name)
+            said, state = vitals.said, vitals.state
+        if said is None:
+            return camera.reader.status
+        if state.away_since is None:
+            return said
+        # What is so now, and why: the record has one outage with the reason that it began with, and
+        # of a camera that is held only those that last.
+        away, reason = CameraState.OFFLINE, state.away_reason
+        return replace(said, state=away, reason=reason, since=state.away_since)
 
     def measured(self, camera: WatchedCamera, health: CameraHealth) -> CameraHealth:
         """`health` with what is measured here."""

@@ -1,6 +1,7 @@
 """A real worker in a process of its own over real sample cameras, with a faulty line to each."""
 
 import contextlib
+import json
 import tempfile
 import threading
 import time
@@ -16,6 +17,7 @@ from record.clock import SystemClock
 from record.events import EventType
 from record.ids import CameraId, Position, SiteId
 from record.messages import AskUpdates, CameraHealth, Health
+from record.moments import parse
 from record.places import EVERYTHING, Site
 from record.store import Store, upgrade
 from record.watching import Unwatched
@@ -67,6 +69,15 @@ class Rig:
         name = CameraId(camera)
         with self.store.read(EVERYTHING) as record:
             return list(record.watching.of_camera(name, since, until, until).intervals)
+
+    def offline(self, camera: str, since: datetime, until: datetime) -> list[datetime]:
+        """Since when it was away, of each event that says so."""
+        with self.store.read(EVERYTHING) as record:
+            told = record.events.after(Position(0), 100_000, types={EventType.CAMERA_OFFLINE})
+        moments = [
+            parse(json.loads(one.body)["data"]["since"]) for one in told if one.subject == camera
+        ]
+        return [moment for moment in moments if since <= moment < until]
 
     def events(self, *types: EventType) -> int:
         with self.store.read(EVERYTHING) as record:

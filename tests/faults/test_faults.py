@@ -98,7 +98,8 @@ def check_record(rig: Rig, since: datetime, slack_s: float) -> int:
     count, wrong = 0, []
     for name, line in rig.lines.items():
         missed = rig.unwatched(name, since, until)
-        wrong += complaints(missed, line.log, back, slack)
+        told = rig.offline(name, since, until)
+        wrong += complaints(missed, told, line.log, back, slack)
         count += len(missed)
     assert not wrong, "\n".join(wrong)
     return count

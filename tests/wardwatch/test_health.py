@@ -1,5 +1,7 @@
 """What is said of a camera: seconds of a life in, sayings out."""
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from record.cameras import CameraReason, CameraState
 from record.watching import Unwatched
 from wardwatch.health import (
+    CORRECTED_AFTER,
     GAPS_EVERY,
     MOST_OUTAGES,
     HealthState,
@@ -26,9 +29,12 @@ UNSTABLE = CameraReason.UNSTABLE
 
 
 def live(
-    pattern: str, troubles: dict[int, CameraReason] | None = None
+    pattern: str,
+    troubles: dict[int, CameraReason] | None = None,
+    why: Callable[[int], CameraReason] = lambda _: CameraReason.ENDED,
 ) -> list[tuple[float, Saying]]:
-    """One letter each half second: `+` pictures come, `-` none do. With what was said when."""
+    """One letter each half second: `+` pictures come, `-` none do. With what was said when.
+    `why`: of each half second without pictures."""
     state, said = HealthState(), []
     first: datetime | None = None
     last: datetime | None = None
@@ -42,7 +48,7 @@ def live(
             seen = Seen(at, ONLINE, None, first, last, since)
         else:
             first = None
-            seen = Seen(at, OFFLINE, CameraReason.ENDED, None, last)
+            seen = Seen(at, OFFLINE, why(index), None, last)
         state, saying = step_health(state, seen)
         if saying is not None:
             said.append((index / 2, saying))
@@ -70,6 +76,51 @@ def test_an_outage_has_the_ends_of_the_pictures() -> None:
     states = [(saying.state, seconds(saying.since)) for _, saying in said]
     assert states == [(ONLINE, 0.0), (OFFLINE, 2.0), (ONLINE, 4.5)]
     assert said[1][1].reason is CameraReason.ENDED
+
+
+def test_an_outage_is_said_once_whatever_reasons_take_turns() -> None:
+    turns = (CameraReason.REFUSED, CameraReason.UNREACHABLE, CameraReason.STALLED)
+    said = live("+++++" + "-" * 2000 + "+++", why=lambda index: turns[index // 9 % 3])
+    assert [saying.state for _, saying in said] == [ONLINE, OFFLINE, ONLINE]
+    assert said[1][1].reason is CameraReason.REFUSED
+
+
+def test_the_reason_that_stands_is_told_later_once() -> None:
+    def why(index: int) -> CameraReason:
+        return CameraReason.ENDED if index < 10 else CameraReason.UNREACHABLE
+
+    said = live("+++++" + "-" * 2000, why=why)
+    told = [(at, saying.reason, seconds(saying.since)) for at, saying in said[1:]]
+    assert told == [
+        (2.5, CameraReason.ENDED, 2.0),
+        (35.0, CameraReason.UNREACHABLE, 2.0),
+    ]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(list(CameraReason)[:9]), st.integers(1, 300)),
+        min_size=1,
+        max_size=60,
+    ),
+    st.integers(0, 5),
+)
+def test_offline_is_said_once_an_outage_but_for_few_corrections(
+    reasons: list[tuple[CameraReason, int]], breaks: int
+) -> None:
+    """Any reasons for any times, with the camera there for three seconds now and then."""
+    away = [reason for reason, count in reasons for _ in range(count)]
+    pattern = list("+++" + "-" * len(away))
+    for number in range(breaks):
+        at = 3 + (number + 1) * len(away) // (breaks + 1)
+        pattern[at : at + 6] = "+" * 6
+    line = "".join(pattern)
+    said = live(line, why=lambda index: away[min(index - 3, len(away) - 1)])
+    times = [at for at, saying in said if saying.state is OFFLINE]
+    lengths = [len(one) / 2 for one in line.split("+") if one]
+    unit = CORRECTED_AFTER.total_seconds()
+    assert len(times) <= sum(1 + int(math.log2(length / unit + 1)) for length in lengths)
 
 
 def test_a_flapping_camera_says_little_and_loses_nothing() -> None:
