@@ -19,6 +19,8 @@ LONGEST = timedelta(seconds=60)
 """Of one clip, however many breaches follow each other: then another one begins."""
 LATE = timedelta(seconds=4)
 """So long after its end a clip waits for pictures of a camera that has fallen silent."""
+SLACK = timedelta(seconds=1)
+"""A moment so close to what a clip holds is in it: pictures of some cameras lie so far apart."""
 MOST_PARTS = 8
 """Of one clip: a stream that breaks more often shows little anyway."""
 
@@ -103,8 +105,23 @@ class Gathering:
         near = self.begins_at <= shown.at <= self.ends_at
         if self._complete or not near or shown.at + AFTER - self.begins_at > LONGEST:
             return False
+        last = self._parts[-1].last.at if self._parts else None
+        to_come = last is None or shown.at > last
+        if not to_come and not self._holds(shown.at):
+            return False
         self.shown.append(shown)
         return True
+
+    @property
+    def missed(self) -> tuple[Shown, ...]:
+        """Breaches taken in whose moment the camera then did not send; the one that began it is
+        never among them: what came before or after is all that there is of it."""
+        return tuple(one for one in self.shown[1:] if not self._holds(one.at))
+
+    def _holds(self, at: datetime) -> bool:
+        return any(
+            part.clip.begins_at - SLACK <= at <= part.last.at + SLACK for part in self._parts
+        )
 
     def over(self, now: datetime) -> bool:
         return self._complete or now > self.ends_at + LATE
@@ -123,6 +140,7 @@ class Gathering:
     def finish(self) -> list[Finished]:
         """Seal what there is; nothing when the camera sent nothing that can be kept."""
         self._end_part()
+        self._complete = True
         return [
             Finished(self._evidence(number, part, part.file.end()), part.file)
             for number, part in enumerate(self._parts, 1)
@@ -186,7 +204,8 @@ class Gathering:
     def _evidence(self, number: int, part: _Part, written: Written) -> Evidence:
         clip = part.clip
         begins_at = clip.begins_at
-        shown = sorted(self.shown, key=lambda one: one.at)
+        held = (one for one in self.shown if one not in self.missed)
+        shown = sorted(held, key=lambda one: one.at)
         return Evidence(
             id=part.id,
             kind=EvidenceKind.CLIP,

@@ -208,7 +208,9 @@ class EvidencePart(WorkerPart):
             with self._lock:
                 opened = self._opened.popleft()
             self._guarded("snapshot", opened.camera.id, partial(self._snapshot, opened))
-            self._guarded("clip", opened.camera.id, partial(self._gather, opened))
+            self._guarded(
+                "clip", opened.camera.id, partial(self._gather, opened.camera, opened.shown)
+            )
         now = self._clock.now()
         for gathering in tuple(self._gathering):
             over = ends or gathering.over(now)
@@ -279,13 +281,13 @@ class EvidencePart(WorkerPart):
             file,
         )
 
-    def _gather(self, opened: _Opened) -> None:
-        for shown in opened.shown:
+    def _gather(self, camera: Camera, breaches: Sequence[Shown]) -> None:
+        for shown in breaches:
             with self._lock:
-                mine = (one for one in self._gathering if one.camera.id == opened.camera.id)
+                mine = (one for one in self._gathering if one.camera.id == camera.id)
                 taken = any(one.takes(shown) for one in mine)
             if not taken:
-                self._begin(opened.camera, shown)
+                self._begin(camera, shown)
 
     def _begin(self, camera: Camera, shown: Shown) -> None:
         if (lacking := self._room.lacks()) is not None:
@@ -312,6 +314,8 @@ class EvidencePart(WorkerPart):
             self._miss(gathering.camera.id, "the camera sent nothing that can be kept")
         for one in finished:
             self._keep(one.evidence, one.file)
+        # Of a main stream that has failed meanwhile, maybe: the watched one may have the moment.
+        self._gather(gathering.camera, gathering.missed)
 
     def _keep(self, evidence: Evidence, file: SealedWriter) -> None:
         self._files.note(evidence.id, self._who, orjson.dumps(evidence_data(evidence)))

@@ -90,6 +90,52 @@ def test_breaches_close_to_each_other_share_a_clip(film: Film) -> None:
     assert (clip.ends_at - clip.begins_at).total_seconds() == pytest.approx(26.5, abs=1)
 
 
+def test_a_breach_whose_moment_is_not_in_the_clip_is_not_taken_in(film: Film) -> None:
+    film.play(30)
+    gathering = film.gather()
+    gathering.drain()
+    film.play(1)
+    gathering.drain()
+    film.ring.interrupt()
+    film.clock.advance(3)
+    in_the_gap = film.clock.now()
+    film.clock.advance(3)
+    film.shown = 0
+    film.play(1)
+    gathering.drain()
+    assert not gathering.takes(Shown(BreachId("second"), in_the_gap))
+    assert not gathering.takes(Shown(BreachId("third"), gathering.begins_at - timedelta(minutes=1)))
+    assert gathering.takes(Shown(BreachId("fourth"), film.clock.now()))
+    for clip in film.through(gathering):
+        assert [moment.breach for moment in clip.moments] == ["first", "fourth"]
+
+
+def test_a_ring_that_begins_late_does_not_hold_what_was_before(film: Film) -> None:
+    film.clock.advance(30)
+    earlier = film.clock.now() - timedelta(seconds=6)
+    film.play(2)
+    gathering = film.gather()
+    gathering.drain()
+    assert not gathering.takes(Shown(BreachId("second"), earlier))
+    gathering.abandon()
+
+
+def test_a_breach_taken_in_whose_moment_never_came_is_missed(film: Film) -> None:
+    film.play(30)
+    gathering = film.gather()
+    gathering.drain()
+    film.clock.advance(5)
+    second = Shown(BreachId("second"), film.clock.now())
+    assert gathering.takes(second)
+    film.clock.advance(20)
+    gathering.drain()
+    (kept,) = gathering.finish()
+    kept.file.keep()
+    assert [moment.breach for moment in kept.evidence.moments] == ["first"]
+    assert gathering.missed == (second,)
+    assert not gathering.takes(second)
+
+
 def test_a_clip_does_not_grow_for_ever(film: Film) -> None:
     film.play(30)
     gathering = film.gather()
