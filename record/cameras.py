@@ -4,7 +4,7 @@ Coordinates are fractions of the frame, 0..1, x to the right and y down. What ma
 checked here, once, whoever asks: the API, the command line or a scene file.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -158,15 +158,16 @@ class Rule:
         return self.priority or PRIORITIES[self.kind]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CameraUrl:
-    """An address with its credentials split off; neither `repr` nor `str` shows them."""
+    """An address with its credentials split off; neither `repr` nor `str` shows them, nor what
+    may be some of them."""
 
     address: str
     """Scheme, host, port, path and query, without user and password."""
-    username: str | None = field(default=None, repr=False)
+    username: str | None = None
     """As the camera knows it, not percent-encoded; so is the password."""
-    password: str | None = field(default=None, repr=False)
+    password: str | None = None
 
     @classmethod
     def parse(cls, text: str, *, where: str = "url") -> "CameraUrl":
@@ -177,7 +178,6 @@ class CameraUrl:
             raise Invalid(where, "holds a space or a control character; write a space as %20")
         try:
             parts = urlsplit(text)
-            port = parts.port
         except ValueError:
             raise Invalid(where, "is not an address") from None
         if parts.scheme not in CAMERA_SCHEMES:
@@ -185,6 +185,11 @@ class CameraUrl:
             raise Invalid(where, f"begins with {parts.scheme or 'no scheme'!r}, not with {wanted}")
         if parts.scheme == "whip" and text != WHIP:
             raise Invalid(where, "of a camera that publishes to us is whip: and nothing more")
+        _refuse_split_credentials(text, where)
+        try:
+            port = parts.port
+        except ValueError:
+            raise Invalid(where, "is not an address") from None
         if parts.scheme not in {"file", "whip"} and not parts.hostname:
             raise Invalid(where, "names no host")
         host = parts.hostname or ""
@@ -230,10 +235,28 @@ class CameraUrl:
         return urlunsplit((parts.scheme, f"{user}{secret}@{parts.netloc}", *parts[2:]))
 
     def __str__(self) -> str:
-        if self.username is None:
-            return self.address
+        """Scheme, host and port. Many a camera is told its password in the path or the query, so
+        neither is shown."""
         parts = urlsplit(self.address)
-        return urlunsplit((parts.scheme, f"***@{parts.netloc}", *parts[2:]))
+        more = "/…" if parts.path.strip("/") or parts.query else ""
+        return urlunsplit((parts.scheme, parts.netloc, more, "", ""))
+
+    def __repr__(self) -> str:
+        return f"CameraUrl({str(self)!r})"
+
+
+def _refuse_split_credentials(text: str, where: str) -> None:
+    """`rtsp://admin:12/34@host/s` is a host `admin` with port 12 to whoever reads it by RFC 3986,
+    and the rest of the password a path for all to see."""
+    if "#" in text:
+        raise Invalid(where, "has a # in it; write it as %23")
+    parts = urlsplit(text)
+    if parts.scheme != "file" and "@" in parts.path + parts.query:
+        raise Invalid(
+            where,
+            "has an @ behind the host: in a user name, a password, a path or a query write "
+            "/ as %2F, ? as %3F and @ as %40",
+        )
 
 
 def _decoded(quoted: str | None) -> str | None:

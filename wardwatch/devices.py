@@ -29,4 +29,5 @@ def found_device(device: Announced) -> FoundDevice:
 
 
 def _address(profile: Profile | None) -> str | None:
-    return None if profile is None or profile.url is None else str(profile.url)
+    """To be entered as it is: what a device says its address is, without credentials."""
+    return None if profile is None or profile.url is None else profile.url.address

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pydantic import Field
 
@@ -22,18 +22,19 @@ from record.cameras import Camera as DomainCamera
 from record.cameras import CameraReason, CameraState, CameraUrl, Transport
 from record.messages import CameraHealth as Measured
 
-_SECRET_IN_PATH = re.compile(r"(?i)pass|pwd|token|secret|key=")
+_SECRET_IN_PATH = re.compile(r"(?i)[=:@&;%]|pass|pwd|psw|token|secret|user|auth")
+"""In a path that was percent-decoded once."""
 
 
 def shown_address(url: CameraUrl) -> str:
     """The address as an installer may read it.
 
     User and password are left out, and so is what cheap cameras carry them in as well: the query
-    (`?password=…`) and a path that names one (`/user=admin_password=…`).
+    (`?password=…`) and a path that may hold some (`/user=admin_password=…`, `/admin:pw/…`).
     """
     parts = urlsplit(url.address)
     query = "…" if parts.query else ""
-    path = "/…" if _SECRET_IN_PATH.search(parts.path) else parts.path
+    path = "/…" if _SECRET_IN_PATH.search(unquote(parts.path)) else parts.path
     return urlunsplit((parts.scheme, parts.netloc, path, query, ""))
 
 

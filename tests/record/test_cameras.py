@@ -20,6 +20,8 @@ from record.errors import Invalid
         ("rtsp://admin:p%40ss@host/gate", "rtsp://host/gate"),
         ("rtsp://host/cổng", "rtsp://host/cổng"),
         ("file:///srv/clips/gate.mp4", "file:///srv/clips/gate.mp4"),
+        ("file:///srv/me@home/gate.mp4", "file:///srv/me@home/gate.mp4"),
+        ("rtsp://host?channel=1", "rtsp://host?channel=1"),
     ],
 )
 def test_an_address_reads_as_it_is_dialled(text: str, address: str) -> None:
@@ -107,3 +109,40 @@ def test_a_sub_stream_is_told_the_password_as_the_camera_knows_it() -> None:
     main = CameraUrl.parse("rtsp://admin:p%40ss@host/main")
     sub = CameraUrl.parse("rtsp://host/sub").beside(main)
     assert (sub.password, sub.with_credentials()) == ("p@ss", "rtsp://admin:p%40ss@host/sub")
+
+
+@pytest.mark.parametrize(
+    ("text", "mend"),
+    [
+        ("rtsp://admin:12/s3cret@host/s", "%2F"),
+        ("rtsp://admin:pw/s3cret@host/s", "%2F"),
+        ("rtsp://admin:12?s3cret@host/s", "%3F"),
+        ("rtsp://admin:s3cret?x@host/s", "%3F"),
+        ("rtsp://admin:12#s3cret@host/s", "%23"),
+        ("rtsp://host/s#s3cret", "%23"),
+        ("rtsp://host/s#", "%23"),
+        ("rtsp://host/s?a=s3cret@b", "%40"),
+        ("rtsp://admin:pw@host/s3cret@b", "%40"),
+    ],
+)
+def test_a_password_that_would_end_up_in_the_path_is_refused(text: str, mend: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        CameraUrl.parse(text)
+    assert mend in refused.value.reason
+    assert "cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("rtsp://admin:s3cret@host:554/s3cret?psw=s3cret", "rtsp://host:554/…"),
+        ("rtsps://host?psw=s3cret", "rtsps://host/…"),
+        ("rtsp://admin:s3cret@[fe80::1]/", "rtsp://[fe80::1]"),
+        ("rtsp://host", "rtsp://host"),
+        ("file:///srv/s3cret.mp4", "file:///…"),
+        ("whip:", "whip:"),
+    ],
+)
+def test_an_address_prints_as_its_host_only(text: str, shown: str) -> None:
+    url = CameraUrl.parse(text)
+    assert (str(url), repr(url)) == (shown, f"CameraUrl({shown!r})")
