@@ -16,16 +16,20 @@ def camera_now(
     heard = workers.health(camera.id)
     state = status.state if status is not None else CameraState.CONNECTING
     reason = status.reason if status is not None else None
+    since = status.since if status is not None else None
     if not camera.enabled:
         state, reason = CameraState.DISABLED, None
     elif heard is not None:
+        if heard.state is not state:
+            # Not recorded yet, or not to be: of a camera that is often away for a moment.
+            since = heard.since or since
         state, reason = heard.state, heard.reason
     elif state in _WATCHED:
         state, reason = CameraState.OFFLINE, CameraReason.WORKER_LOST
     return schemas.CameraNow(
         state=state,
         reason=reason,
-        since=status.since if status is not None else None,
+        since=since,
         frame_at=heard.frame_at if heard is not None else None,
         width=(heard.width if heard else None) or (status.width if status else None),
         height=(heard.height if heard else None) or (status.height if status else None),

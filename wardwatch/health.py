@@ -11,8 +11,8 @@ Pure: no clock, no thread. What is said (`said`) is to be recorded; everything e
   longer only when they have been good for `LEAVE`.
 - A camera that flaps is held: from the `MOST_OUTAGES`th outage within `WINDOW` on it is said to be
   degraded, `unstable`, once. Its outages are then kept as gaps and handed over together, at most
-  once in `GAPS_EVERY`, until it has been steady for `STEADY`. One that lasts longer than that is
-  an outage like any other.
+  once in `GAPS_EVERY`, until it has been steady for `STEADY`. One that lasts longer than
+  `OUTLASTS` is an outage like any other, but for those of one that was said within `GAPS_EVERY`.
 """
 
 from collections.abc import Mapping
@@ -28,6 +28,8 @@ MOST_OUTAGES = 4
 WINDOW = timedelta(minutes=10)
 STEADY = timedelta(minutes=2)
 GAPS_EVERY = timedelta(minutes=1)
+OUTLASTS = timedelta(seconds=5)
+"""Longer than a dialling that succeeds: by then the camera does not flap, it is gone."""
 MOST_GAPS = 64
 """Kept of one camera; beyond that neighbours are joined: what was not watched is never lost, what
 was watched in between may be."""
@@ -96,6 +98,8 @@ class HealthState:
     outages: tuple[datetime, ...] = ()
     """When the last few began."""
     held: bool = False
+    outlasted_at: datetime | None = None
+    """When an outage was said last of the camera while it was held."""
     gaps: tuple[Unwatched, ...] = ()
     gaps_at: datetime | None = None
     """When gaps were handed over last."""
@@ -195,15 +199,15 @@ def _settle(state: HealthState, seen: Seen) -> Step:
         state = replace(state, gaps_at=seen.at)
     if wanted is state.state is CameraState.OFFLINE:
         state = replace(state, corrections=state.corrections + 1)
+    elif state.held and wanted is CameraState.OFFLINE:
+        state = replace(state, outlasted_at=seen.at)
     state = replace(state, state=wanted, reason=reason, since=since)
     return state, Saying(wanted, reason, since, gaps)
 
 
 def _wanted(state: HealthState, seen: Seen) -> tuple[CameraState, CameraReason | None, datetime]:
     away = state.away_since
-    if away is not None and (not state.held or seen.at - away >= GAPS_EVERY):
-        return CameraState.OFFLINE, _reason_of_outage(state, seen.at), away
-    if away is not None and state.state is CameraState.OFFLINE:
+    if away is not None and _is_outage(state, away, seen.at):
         return CameraState.OFFLINE, _reason_of_outage(state, seen.at), away
     if away is None:
         troubles = {
@@ -216,6 +220,14 @@ def _wanted(state: HealthState, seen: Seen) -> tuple[CameraState, CameraReason |
         since = state.since if state.reason is CameraReason.UNSTABLE else None
         return CameraState.DEGRADED, CameraReason.UNSTABLE, since or away or _back(seen)
     return CameraState.ONLINE, None, _online_since(state, seen)
+
+
+def _is_outage(state: HealthState, away: datetime, at: datetime) -> bool:
+    """To be said, and not only kept as a gap."""
+    if not state.held or state.state is CameraState.OFFLINE:
+        return True
+    told_lately = state.outlasted_at is not None and at - state.outlasted_at < GAPS_EVERY
+    return at - away >= OUTLASTS and not told_lately
 
 
 def _reason_of_outage(state: HealthState, at: datetime) -> CameraReason | None:

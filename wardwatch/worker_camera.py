@@ -159,6 +159,7 @@ class WatchedCamera:
             camera=status.camera,
             state=status.state,
             reason=status.reason,
+            since=status.since,
             frame_at=None if frame is None else frame.captured_at,
             time_source=None if frame is None else frame.time_source,
             width=status.width,

@@ -31,6 +31,7 @@ class CameraHealth(BaseModel):
     camera: str
     state: CameraState
     reason: CameraReason | None = None
+    since: datetime | None = None
     frame_at: datetime | None = None
     """Capture time of the newest frame."""
     time_source: TimeSource | None = None

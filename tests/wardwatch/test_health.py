@@ -15,6 +15,7 @@ from wardwatch.health import (
     CORRECTED_AFTER,
     GAPS_EVERY,
     MOST_OUTAGES,
+    OUTLASTS,
     HealthState,
     Saying,
     Seen,
@@ -164,8 +165,18 @@ def test_what_was_kept_of_a_held_camera_is_said_when_nobody_follows_it_any_more(
 
 def test_a_held_camera_that_stays_away_is_offline_from_its_last_picture() -> None:
     said = live(("+" * 10 + "-" * 4) * 8 + "+" * 10 + "-" * 300)
-    last = said[-1][1]
+    at, last = [one for one in said if one[1].state is not None][-1]
     assert (last.state, seconds(last.since)) == (OFFLINE, 8 * 7 + 4.5)
+    assert at - 0.5 <= 8 * 7 + 4.5 + OUTLASTS.total_seconds()
+
+
+def test_a_held_camera_that_is_long_away_again_and_again_says_so_once_a_minute() -> None:
+    """Half a second too short to be said, and too long to be kept back: ten minutes of either."""
+    said = live(("+" * 4 + "-" * 14) * 70 + "+" * 600)
+    offline = [at for at, saying in said if saying.state is OFFLINE]
+    held = offline[MOST_OUTAGES - 1 :]
+    assert 8 <= len(held) <= 11
+    assert min(b - a for a, b in pairwise(held)) >= GAPS_EVERY.total_seconds()
 
 
 def test_a_deed_is_said_at_once_and_what_swings_only_when_it_lasts() -> None:

@@ -9,6 +9,7 @@ from record.cameras import CameraReason, CameraState, CameraStatus
 from record.ids import CameraId
 from record.watching import Unwatched
 from tests.fakes.clock import FakeClock
+from wardwatch.health import MOST_OUTAGES
 from wardwatch.worker_camera import WatchedCamera
 from wardwatch.worker_health import WorkerHealth
 
@@ -26,8 +27,17 @@ class Settings:
 
 
 @dataclass
+class Shown:
+    captured_at: datetime
+
+
+@dataclass
 class Reader:
     status: CameraStatus
+    picture_at: datetime | None = None
+
+    def peek(self) -> Shown | None:
+        return None if self.picture_at is None else Shown(self.picture_at)
 
 
 @dataclass
@@ -67,14 +77,23 @@ class Scene:
         told = self.health.status(cast("WatchedCamera", self.camera))
         return told.state, told.reason
 
-    def away(self, reason: CameraReason, seconds: float) -> None:
-        known = cast("WatchedCamera", self.camera)
-        self.camera.reader.status = CameraStatus(
-            GATE, CameraState.OFFLINE, reason, self.clock.now()
-        )
-        self.health.on_state(known, self.camera.reader.status)
+    def there(self, seconds: float) -> None:
+        self.say(CameraState.ONLINE, None)
+        self.camera.reader.picture_at = self.clock.now()
+        self.health.on_frame(cast("WatchedCamera", self.camera))
         self.clock.advance(seconds)
-        self.health.check(known)
+        self.camera.reader.picture_at = self.clock.now()
+        self.health.on_frame(cast("WatchedCamera", self.camera))
+        self.health.check(cast("WatchedCamera", self.camera))
+
+    def away(self, reason: CameraReason, seconds: float) -> None:
+        self.say(CameraState.OFFLINE, reason)
+        self.clock.advance(seconds)
+        self.health.check(cast("WatchedCamera", self.camera))
+
+    def say(self, state: CameraState, reason: CameraReason | None) -> None:
+        self.camera.reader.status = CameraStatus(GATE, state, reason, self.clock.now())
+        self.health.on_state(cast("WatchedCamera", self.camera), self.camera.reader.status)
 
 
 def test_the_newest_reason_is_told_at_once_and_recorded_when_it_stands() -> None:
@@ -88,3 +107,19 @@ def test_the_newest_reason_is_told_at_once_and_recorded_when_it_stands() -> None
     recorded = [one.reason for one in scene.recorded.said]
     assert recorded == [CameraReason.REFUSED, CameraReason.UNREACHABLE]
     assert scene.recorded.said[0].since == scene.recorded.said[1].since
+
+
+def test_a_camera_that_is_held_is_offline_while_it_is_gone_and_unstable_while_it_is_there() -> None:
+    scene = Scene()
+    for _ in range(MOST_OUTAGES):
+        scene.there(3)
+        scene.away(CameraReason.ENDED, 2)
+    scene.there(3)
+    assert scene.now() == (CameraState.DEGRADED, CameraReason.UNSTABLE)
+    gone_since = scene.clock.now()
+    scene.away(CameraReason.STALLED, 1)
+    assert scene.now() == (CameraState.OFFLINE, CameraReason.STALLED)
+    assert scene.recorded.said[-1].reason is CameraReason.UNSTABLE
+    scene.away(CameraReason.STALLED, 5)
+    last = scene.recorded.said[-1]
+    assert (last.state, last.since) == (CameraState.OFFLINE, gone_since)
