@@ -2,6 +2,7 @@
 
 from ingest.av_opener import AvOpener
 from ingest.clips import ClipForm, ClipImpossible, ClipSource, ClipWriter, read_clip
+from ingest.cut_clips import cut_clip
 from ingest.dialling import CheckedOpener
 from ingest.hardware import Hardware, HwDecode, unusable_because
 from ingest.probe import Prober, StreamSeen
@@ -59,6 +60,7 @@ __all__ = [
     "StreamOptions",
     "StreamSeen",
     "WhipOpener",
+    "cut_clip",
     "read_clip",
     "segments",
     "unusable_because",

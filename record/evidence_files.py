@@ -3,7 +3,7 @@
     <folder>/kept/4f/<id>         evidence, sealed
     <folder>/shown/<id>.<form>    its unreadable rendition, sealed; may be deleted at any time
     <folder>/writing/<who>/…      halves of files
-    <folder>/noted/<who>/<id>     what the record is to be told of a file that is whole
+    <folder>/noted/<who>/<id>     what the record is to be told of it
     <folder>/alive/<who>          locked as long as <who> runs: what others left may be recovered
 
 Nothing here knows what is in a file. What is sealed belongs to its id and its place: another's
@@ -13,7 +13,8 @@ bytes put there do not open.
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -82,6 +83,10 @@ class SealedWriter:
         self._path.replace(self._target)
         _sync_folder(self._target.parent)
         _sync_folder(self._path.parent)
+
+    def close(self) -> None:
+        """Let go of it and leave what there is."""
+        self._file.close()
 
     def discard(self) -> None:
         self._file.close()
@@ -204,29 +209,51 @@ class EvidenceFiles:
         return self._shown(evidence, form).is_file()
 
     def note(self, evidence: EvidenceId, who: str, told: bytes) -> None:
-        """Before `keep`: what the record is to be told, so that it is told after a crash, too."""
+        """Before `keep`: what the record is to be told, so that it is told after a crash, too; in
+        place of what was noted of it before."""
         path = self._folder / NOTED / who / evidence
-        with _create(path) as file:
+        half = path.with_name(f".{evidence}")
+        with _create(half) as file:
             file.write(told)
             file.flush()
             os.fsync(file.fileno())
+        half.replace(path)
         _sync_folder(path.parent)
 
     def notes(self, who: str) -> dict[EvidenceId, bytes]:
         """What `who` has noted and not forgotten."""
         found = _plain_files(self._folder / NOTED / who)
-        return {EvidenceId(path.name): path.read_bytes() for path in found}
+        whole = (path for path in found if not path.name.startswith("."))
+        return {EvidenceId(path.name): path.read_bytes() for path in whole}
 
     def forget_note(self, evidence: EvidenceId, who: str) -> None:
         """The record has it."""
         (self._folder / NOTED / who / evidence).unlink(missing_ok=True)
 
-    def sweep(self, who: str) -> dict[EvidenceId, int]:
+    def half(self, evidence: EvidenceId, who: str) -> bytes:
+        """The plain bytes of what `who` has left half written, as far as whole chunks go. Raises
+        FileNotFoundError, `CannotOpen`."""
+        pieces: list[bytes] = []
+        with (self._folder / WRITING / who / evidence).open("rb") as file:
+            head = file.read(STREAM_HEAD)
+            opener = self._key().chunk_opener(head, _context(KEPT, evidence))
+            while sealed := file.read(SEALED_CHUNK):
+                try:
+                    pieces.append(opener.open(len(pieces), sealed, last=False))
+                except CannotOpen:
+                    with suppress(CannotOpen):  # it was ended, only not put in its place
+                        pieces.append(opener.open(len(pieces), sealed, last=True))
+                    break
+        return b"".join(pieces)
+
+    def sweep(self, who: str, spare: Container[EvidenceId] = ()) -> dict[EvidenceId, int]:
         """Delete what `who` has left half written; the ids, and how many bytes lay there."""
         swept = {}
         for path in _plain_files(self._folder / WRITING / who):
-            swept[EvidenceId(path.name.partition(".")[0])] = path.stat().st_size
-            path.unlink()
+            evidence = EvidenceId(path.name.partition(".")[0])
+            if evidence not in spare:
+                swept[evidence] = path.stat().st_size
+                path.unlink()
         return swept
 
     def strays(self, who: str) -> tuple[Path, ...]:

@@ -1,15 +1,16 @@
 """A clip under way: drawn from a camera's ring into sealed files, a few pictures at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import orjson
 import structlog
 
 from ingest import ClipImpossible, ClipWriter, KeptPacket, segments
 from record.cameras import Camera
-from record.evidence import Evidence, EvidenceKind, Moment
+from record.evidence import Evidence, EvidenceKind, Moment, evidence_data
 from record.evidence_files import EvidenceFiles, SealedWriter, Written
 from record.ids import BreachId, EvidenceId
 
@@ -81,6 +82,8 @@ class Gathering:
     """Whether the last part is still written to."""
     _seen: int = -1
     """Number of the last picture taken from the ring; -1: none yet."""
+    _noted: tuple[int, int] = (0, 0)
+    """How many parts and breaches are noted down."""
     _complete: bool = False
     """A picture from after the end has come."""
 
@@ -136,13 +139,18 @@ class Gathering:
             self._complete = len(wanted) < len(fresh)
         for run in segments(wanted):
             self._take(run)
+        if self._noted != (now := (len(self._parts), len(self.shown))):
+            self._note()
+            self._noted = now
 
     def finish(self) -> list[Finished]:
         """Seal what there is; nothing when the camera sent nothing that can be kept."""
         self._end_part()
         self._complete = True
+        missed = self.missed
+        held = [one for one in self.shown if one not in missed]
         return [
-            Finished(self._evidence(number, part, part.file.end()), part.file)
+            Finished(self._evidence(number, part, part.file.end(), held), part.file)
             for number, part in enumerate(self._parts, 1)
         ]
 
@@ -151,8 +159,16 @@ class Gathering:
         for part in self._parts:
             part.clip.abandon()
             part.file.discard()
+            if not self.files.is_kept(part.id):
+                self.files.forget_note(part.id, self.who)
         self._parts.clear()
         self._writing = False
+
+    def _note(self) -> None:
+        """What a worker after this one needs to know to keep as much as there is."""
+        for number, part in enumerate(self._parts, 1):
+            so_far = self._evidence(number, part, Written(part.file.length, 0, "", ""), self.shown)
+            self.files.note(part.id, self.who, orjson.dumps(evidence_data(so_far)))
 
     def _take(self, run: list[KeptPacket]) -> None:
         """Pictures that one decoder can follow."""
@@ -201,11 +217,11 @@ class Gathering:
             except ClipImpossible as error:
                 _log.warning("clip without its end", camera=self.camera.id, reason=str(error))
 
-    def _evidence(self, number: int, part: _Part, written: Written) -> Evidence:
+    def _evidence(
+        self, number: int, part: _Part, written: Written, shown: Sequence[Shown]
+    ) -> Evidence:
         clip = part.clip
         begins_at = clip.begins_at
-        held = (one for one in self.shown if one not in self.missed)
-        shown = sorted(held, key=lambda one: one.at)
         return Evidence(
             id=part.id,
             kind=EvidenceKind.CLIP,
@@ -223,8 +239,14 @@ class Gathering:
             sealed_bytes=written.sealed_bytes,
             sha256=written.sha256,
             sealed_sha256=written.sealed_sha256,
-            moments=tuple(Moment(one.breach, _ms(one.at - begins_at)) for one in shown),
+            moments=tuple(
+                Moment(one.breach, _ms(one.at - begins_at)) for one in sorted(shown, key=_at)
+            ),
         )
+
+
+def _at(shown: Shown) -> datetime:
+    return shown.at
 
 
 def _ms(length: timedelta) -> int:

@@ -193,7 +193,7 @@ class EvidencePart(WorkerPart):
     # This part's own thread
 
     def _run(self) -> None:
-        recovery = Recovery(self._files, self._who, self._tell)
+        recovery = Recovery(self._files, self._who, self._tell, self._keep)
         recovery.begin(self._stopping)
         while not self._stopping.is_set():
             self._room.lacks()

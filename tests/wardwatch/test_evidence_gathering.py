@@ -1,25 +1,32 @@
 """Clips under way: what shares one, what parts it, what ends it; and room on the disk."""
 
+import hashlib
+import threading
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
+import orjson
 import pytest
+from structlog.testing import capture_logs
 
-from ingest import CodedPacket, PacketRing, RingBounds
+from ingest import CodedPacket, PacketRing, RingBounds, read_clip
 from record.cameras import Camera, CameraUrl
-from record.evidence import Evidence
-from record.evidence_files import EvidenceFiles
+from record.evidence import Evidence, EvidenceKind, evidence_data
+from record.evidence_files import EvidenceFiles, SealedWriter
 from record.ids import BreachId, CameraId, EvidenceId, SiteId
 from record.sealing import SealingKey
 from tests.fakes.clock import FakeClock
 from tests.ingest.test_clips import CODINGS, coded
+from tests.wardwatch.test_evidence_recovery import WHOLE
 from wardwatch.evidence_gathering import Gathering, Shown
+from wardwatch.evidence_recovery import Recovery
 from wardwatch.evidence_room import COUNT_FULL_S, EvidenceRoom, RoomBounds
 
 CAMERA = Camera(CameraId("gate"), SiteId("site"), "Gate", CameraUrl("rtsp://camera.test/"))
 KEY = SealingKey.new()
+HALF = replace(WHOLE, kind=EvidenceKind.CLIP)
 PICTURES = [one.packet for one in coded(CODINGS["h264"], 20)]
 """Two seconds, a keyframe each: shown over and over."""
 
@@ -193,6 +200,59 @@ def test_a_camera_that_sent_nothing_leaves_nothing(film: Film) -> None:
     gathering.drain()
     assert gathering.finish() == []
     assert film.files.used_bytes() == 0
+
+
+@pytest.mark.parametrize("heir", ["worker-1", "worker-2"])
+def test_a_clip_that_a_kill_cut_short_is_kept_as_far_as_it_goes(film: Film, heir: str) -> None:
+    film.play(200)
+    gathering = film.gather()
+    gathering.drain()
+    film.play(8)
+    gathering.drain()
+    later = film.clock.now() + timedelta(seconds=1)
+    assert gathering.takes(Shown(BreachId("second"), later))
+    gathering.drain()
+    # As after a kill: nothing of it is finished, and all that was held in memory is gone.
+    for part in gathering._parts:
+        part.clip.abandon()
+        part.file.close()
+    kept: list[Evidence] = []
+
+    def keep(evidence: Evidence, file: SealedWriter) -> None:
+        file.keep()
+        kept.append(evidence)
+
+    recovery = Recovery(film.files, heir, lambda *_: None, keep)
+    recovery.begin(threading.Event())
+    recovery.end()
+    (clip,) = kept
+    assert timedelta(seconds=5) < clip.ends_at - clip.begins_at < timedelta(seconds=20)
+    assert [moment.breach for moment in clip.moments] == ["first"]
+    with film.files.reader(clip.id) as reader:
+        frames = list(read_clip(reader, CAMERA.id, clip.begins_at))
+        reader.seek(0)
+        assert hashlib.sha256(reader.read()).hexdigest() == clip.sha256
+    assert frames[-1].captured_at == pytest.approx(clip.ends_at, abs=timedelta(seconds=0.2))
+    assert film.files.sweep("worker-1") == {}
+
+
+def test_a_clip_of_which_nothing_is_left_is_lost_and_named(film: Film) -> None:
+    film.play(30)
+    gathering = film.gather()
+    gathering.drain()
+    gathering.abandon()
+    left = film.files.writer(gathering.id, "worker-1")
+    told = replace(HALF, id=gathering.id)
+    film.files.note(told.id, "worker-1", orjson.dumps(evidence_data(told)))
+    left.close()
+    with capture_logs() as logs:
+        recovery = Recovery(film.files, "worker-1", lambda *_: None, lambda *_: None)
+        recovery.begin(threading.Event())
+        recovery.end()
+    (lost,) = [line for line in logs if line["event"] == "a clip is lost"]
+    assert (lost["evidence"], lost["breaches"]) == (told.id, ["breach"])
+    assert film.files.notes("worker-1") == {}
+    assert film.files.sweep("worker-1") == {}
 
 
 def test_what_is_abandoned_leaves_nothing(film: Film) -> None:

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from record.evidence import Evidence, EvidenceKind, Moment, evidence_data
-from record.evidence_files import EvidenceFiles
+from record.evidence_files import EvidenceFiles, SealedWriter
 from record.ids import BreachId, CameraId, EvidenceId, SiteId
 from record.sealing import SealingKey
 from wardwatch.evidence_recovery import Recovery
@@ -44,11 +44,16 @@ class Left:
     folder: Path
     files: EvidenceFiles
     told: list[tuple[Evidence, str]] = field(default_factory=list)
+    kept: list[Evidence] = field(default_factory=list)
 
     def recover(self, who: str = "worker-1") -> Recovery:
-        recovery = Recovery(self.files, who, lambda *told: self.told.append(told))
+        recovery = Recovery(self.files, who, lambda *told: self.told.append(told), self.keep)
         recovery.begin(threading.Event())
         return recovery
+
+    def keep(self, evidence: Evidence, file: SealedWriter) -> None:
+        file.keep()
+        self.kept.append(evidence)
 
     def whole(self, who: str, name: str = "05-whole") -> Evidence:
         evidence = replace(WHOLE, id=EvidenceId(name))
@@ -118,7 +123,7 @@ def test_two_of_one_name_do_not_write_at_once(left: Left) -> None:
     first = left.recover("worker-1")
     left.whole("worker-1")
     stopping = threading.Event()
-    second = Recovery(left.files, "worker-1", lambda *told: left.told.append(told))
+    second = Recovery(left.files, "worker-1", lambda *told: left.told.append(told), left.keep)
     thread = threading.Thread(target=second.begin, args=(stopping,))
     thread.start()
     thread.join(0.3)
