@@ -18,6 +18,9 @@ CAMERA_SCHEMES = frozenset({"rtsp", "rtsps", "file", "whip"})
 
 WHIP = "whip:"
 
+DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322}
+"""RFC 7826 §19.2 and RFC 2326 §3.2."""
+
 LINE_RULES = frozenset({RuleKind.EXIT, RuleKind.ENTRY})
 AREA_RULES = frozenset(
     {RuleKind.RESTRICTED, RuleKind.GATHERING, RuleKind.LOITERING, RuleKind.OVER_CAPACITY}
@@ -218,12 +221,16 @@ class CameraUrl:
 
     def beside(self, main: "CameraUrl") -> "CameraUrl":
         """This address, of a sub-stream, with the credentials of the main stream when it names
-        none of its own and stands at the very same host: nobody else is told a password."""
-        here, there = urlsplit(self.address), urlsplit(main.address)
-        same = (here.scheme, here.hostname) == (there.scheme, there.hostname)
-        if self.username is not None or not same:
+        none of its own and stands at the very same scheme, host and port: nobody else is told a
+        password, for behind another port may be another device (a router that forwards)."""
+        if self.username is not None or self._place != main._place:
             return self
         return CameraUrl(self.address, main.username, main.password)
+
+    @property
+    def _place(self) -> tuple[str, str | None, int | None]:
+        parts = urlsplit(self.address)
+        return parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS.get(parts.scheme)
 
     def with_credentials(self) -> str:
         """The whole address, for the library that dials it and for nothing else."""

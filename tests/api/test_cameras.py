@@ -81,9 +81,11 @@ def test_a_sub_stream_transport_and_masks_come_back_and_no_password_does(
         ("rtsp://other:own@10.0.0.7/sub", ("other", "own")),
         ("rtsp://10.0.0.8/sub", (None, None)),
         ("rtsps://10.0.0.7/sub", (None, None)),
+        ("rtsp://10.0.0.7:8554/sub", (None, None)),
+        ("rtsp://10.0.0.7:554/sub", ("viewer", SECRET)),
     ],
 )
-def test_the_main_streams_password_goes_to_its_own_host_only(
+def test_the_main_streams_password_goes_to_its_own_host_and_port_only(
     client: httpx.Client, shared: Shared, sub: str, expected: tuple[str | None, str | None]
 ) -> None:
     added = client.post("/cameras", json=camera(sub_url=sub)).json()["id"]
