@@ -1,5 +1,8 @@
 """Cameras as they are: sub-streams, transports, masks."""
 
+import json
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -51,6 +54,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_pairings_camera"), "pairings", ["camera"], unique=False)
     _evidence()
     _watching()
+    _seed_unwatched()
 
 
 def _watching() -> None:
@@ -72,6 +76,86 @@ def _watching() -> None:
         ),
         sa.PrimaryKeyConstraint("camera", name=op.f("pk_camera_heard")),
     )
+
+
+def _seed_unwatched() -> None:
+    """What goes on without being watched, as far as it is known: the projection begins with it."""
+    moment = Moment()
+    cameras = sa.table(
+        "cameras",
+        sa.column("id"),
+        sa.column("enabled", sa.Boolean()),
+        sa.column("added_at", moment),
+        sa.column("removed_at", moment),
+    )
+    status = sa.table(
+        "camera_status",
+        sa.column("camera"),
+        sa.column("state"),
+        sa.column("reason"),
+        sa.column("since", moment),
+    )
+    known = sa.select(cameras, status).join_from(
+        cameras, status, cameras.c.id == status.c.camera, isouter=True
+    )
+    rows = []
+    for camera in op.get_bind().execute(known).mappings().all():
+        off_at = None if camera["enabled"] else _off_since(camera["id"], camera["added_at"])
+        # Of a camera that was removed or switched off, the outage before ended with that.
+        ended_at = camera["removed_at"] or off_at
+        reason = _reason(camera["state"], camera["reason"])
+        since = camera["since"]
+        if camera["state"] is None and off_at is None:
+            reason, since = "connecting", camera["added_at"]
+        if reason is not None and (ended_at is None or since < ended_at):
+            rows.append(_interval(camera["id"], since, ended_at, reason))
+        if off_at is not None:
+            rows.append(_interval(camera["id"], off_at, camera["removed_at"], "disabled"))
+    unwatched = sa.table(
+        "unwatched",
+        sa.column("camera"),
+        sa.column("began_at", moment),
+        sa.column("ended_at", moment),
+        sa.column("reason"),
+    )
+    if rows:
+        op.get_bind().execute(sa.insert(unwatched), rows)
+
+
+def _reason(state: str | None, reason: str | None) -> str | None:
+    """As this version began; what a camera can lack besides came with it."""
+    if state == "offline":
+        return reason or "ended"
+    return reason if state == "degraded" and reason == "no_detector" else None
+
+
+def _interval(
+    camera: str, began_at: datetime, ended_at: datetime | None, reason: str
+) -> dict[str, object]:
+    return {"camera": camera, "began_at": began_at, "ended_at": ended_at, "reason": reason}
+
+
+def _off_since(camera: str, added_at: datetime) -> datetime:
+    """From the first of the last changes in a row that leave it switched off."""
+    events = sa.table(
+        "events",
+        sa.column("position"),
+        sa.column("type"),
+        sa.column("subject"),
+        sa.column("time", Moment()),
+        sa.column("body", sa.LargeBinary()),
+    )
+    changes = (
+        sa.select(events.c.time, events.c.body)
+        .where(events.c.subject == camera, events.c.type == "camera.changed")
+        .order_by(events.c.position.desc())
+    )
+    since = added_at
+    for time, body in op.get_bind().execute(changes):
+        if json.loads(bytes(body))["data"]["enabled"]:
+            break
+        since = time
+    return since
 
 
 def _evidence() -> None:
