@@ -1,6 +1,7 @@
 """What all bodies share: times, points, strictness, problem details."""
 
 import re
+import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -89,14 +90,25 @@ Text = Annotated[str, GetPydanticSchema(_text)]
 """Text a database can hold: PostgreSQL knows no NUL, and neither knows what is not Unicode."""
 
 
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that show nothing: fillers of Hangul, and a Braille cell without dots."""
+
+
+def shows(text: str) -> bool:
+    """Whether anything of it can be seen: a letter, figure, mark of punctuation or sign. Spaces,
+    controls, joiners, what is of no width, and accents without a letter are none (Unicode's
+    general categories)."""
+    return any(unicodedata.category(one)[0] in "LNPS" and one not in _BLANK for one in text)
+
+
 def _says_something(text: str) -> str:
-    if text and not text.strip():
+    if text and not shows(text):
         raise ValueError("is blank")
     return text
 
 
 Said = Annotated[Text, Field(min_length=1), AfterValidator(_says_something)]
-"""Text with more in it than spaces."""
+"""Text that shows something."""
 
 Whole = Annotated[int, Field(strict=True)]
 """A whole number and nothing that could be taken for one: no `true`, no `"2"`, no `2.0`."""
