@@ -27,6 +27,7 @@ from api.worker_link import WorkerLink
 from record.cameras import CameraReason, CameraState
 from record.clock import Clock
 from record.errors import Invalid, NotInScope, RecordError
+from record.etags import named
 from record.ids import CameraId, new_id
 from record.messages import (
     AskLiveClose,
@@ -115,7 +116,7 @@ class LiveViews:
     ) -> None:
         """Raises `NotInScope`, `EtagMismatch`, `Invalid`."""
         view = self._own(signed_in, camera, name)
-        if if_match is not None and if_match != view.etag:
+        if if_match is not None and not named(if_match, view.etag):
             raise EtagMismatch
         question = AskLiveTrickle(view=view.id, fragment=fragment)
         try:

@@ -23,6 +23,7 @@ from ingest.whip_ice import Allows, IceLine
 from ingest.whip_receiver import VideoReceiver
 from ingest.whip_sdp import ABS_SEND_TIME, CLOCK_HZ, Fragment, Offer
 from record.clock import Clock
+from record.etags import named
 from record.ids import CameraId, TokenId
 
 ALIVE_S = 2.0
@@ -113,7 +114,7 @@ class Publication:
     def matches(self, if_match: str) -> bool:
         """Whether a request with this `If-Match` speaks of the session that stands. `*` means any;
         RFC 9725 writes it in quotes in its example, and so do some who read it."""
-        return if_match in {"*", '"*"', self.etag}
+        return if_match in {"*", '"*"'} or named(if_match, self.etag)
 
     async def patch(self, fragment: Fragment) -> str | None:
         """Candidates taken (None), or ICE restarted (our new side)."""
