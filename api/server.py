@@ -1,6 +1,7 @@
 """uvicorn as wardwatch runs it: streams end before it waits for its requests to end."""
 
 import socket
+from collections.abc import Sequence
 from typing import Any
 
 import uvicorn
@@ -13,7 +14,8 @@ UNREAD_TIMEOUT_MS = 30_000
 """TCP gives a client up that acknowledges nothing, or keeps its window shut, for so long."""
 
 
-def server_config(app: FastAPI, **more: Any) -> uvicorn.Config:
+def server_config(app: FastAPI, trusted_proxies: Sequence[str] = (), **more: Any) -> uvicorn.Config:
+    """`trusted_proxies`: whose `X-Forwarded-For` is believed, addresses and networks."""
     settings: dict[str, Any] = {
         "http": StreamingProtocol,
         "loop": "uvloop",
@@ -21,6 +23,9 @@ def server_config(app: FastAPI, **more: Any) -> uvicorn.Config:
         "log_config": None,
         "access_log": False,
         "server_header": False,
+        # Else uvicorn believes whoever sits on this machine, or what the environment names.
+        "proxy_headers": bool(trusted_proxies),
+        "forwarded_allow_ips": list(trusted_proxies),
         "timeout_graceful_shutdown": 2,
         "timeout_keep_alive": 75,
         "backlog": 4096,

@@ -4,7 +4,7 @@ import contextlib
 import socket
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 from fastapi import FastAPI
 
@@ -28,9 +28,14 @@ class ApiServer(Server):
         threading.Thread(target=watch, name="stop-watch", daemon=True).start()
 
 
-def serve(app: FastAPI, listening: socket.socket, stop: threading.Event) -> None:
+def serve(
+    app: FastAPI,
+    listening: socket.socket,
+    stop: threading.Event,
+    trusted_proxies: Sequence[str] = (),
+) -> None:
     """Serve `app` on a socket that listens already, until `stop`."""
-    server = ApiServer(server_config(app))
+    server = ApiServer(server_config(app, trusted_proxies))
     server.stop_on(stop)
     server.run(sockets=[prepare(listening)])
 
@@ -44,7 +49,8 @@ def main() -> int:
     stop = stop_event()
     with compose.open_store(settings) as store:
         app = compose.build_app(settings, store, demo=orders.demo)
-        serve(app, socket.socket(fileno=orders.listen_fd), stop)
+        listening = socket.socket(fileno=orders.listen_fd)
+        serve(app, listening, stop, settings.trusted_proxies or ())
     return 0
 
 

@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     camera_networks: Networks = None
     """Networks, in CIDR notation, in which this node may dial cameras; absent: the private ones,
     and loopback while the API listens on loopback."""
+    trusted_proxies: Networks = None
+    """Addresses and networks of reverse proxies whose `X-Forwarded-For` and `-Proto` are believed;
+    absent: nobody's."""
     secrets_key_file: Path | None = None
     """The key that seals camera addresses; absent: `keys/secrets.key` in `data_dir`."""
     evidence_key_file: Path | None = None
