@@ -41,7 +41,8 @@ def camera_add(
     sub_url: Annotated[
         str,
         typer.Option(
-            help="Its sub-stream, for the detector; at the same host and port it needs no password; - asks."
+            help="Its sub-stream, for the detector; at the same host and port it needs no "
+            "password; - asks."
         ),
     ] = "",
     transport: Annotated[
