@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -75,6 +75,7 @@ async def list_evidence(
     return schemas.EvidenceList(items=items)
 
 
+@router.head("/evidence/{evidence_id}", include_in_schema=False)
 @router.get(
     "/evidence/{evidence_id}",
     response_class=Response,
@@ -86,6 +87,7 @@ async def list_evidence(
 )
 async def read_evidence(
     known: Annotated[Known, Depends(_one)],
+    request: Request,
     serving: Serving,
     asked: Annotated[str | None, Header(alias="range", include_in_schema=False)] = None,
     unless: Annotated[str | None, Header(alias="if-range", include_in_schema=False)] = None,
@@ -99,12 +101,20 @@ async def read_evidence(
         if done < 100 or (reader := _shown(serving, known)) is None:
             return _pending(done)
     etag = f'"{evidence.id}.{known.form}"'
+    if request.method == "HEAD":  # ranges are for GET (RFC 9110 §14.2); nothing is opened to send
+        return _nothing_of(reader, schemas.shown_as(evidence.kind), etag)
     try:
         part = wanted(asked if unless in {None, etag} else None, reader.size)
     except BaseException:
         reader.close()
         raise
     return _answer(reader, part, schemas.shown_as(evidence.kind), etag)
+
+
+def _nothing_of(reader: SealedReader, media: str, etag: str) -> Response:
+    reader.close()
+    headers = {"Accept-Ranges": "bytes", "Content-Length": str(reader.size), "ETag": etag}
+    return Response(None, 200, headers, media)
 
 
 def _answer(reader: SealedReader, part: ByteRange | None, media: str, etag: str) -> Response:

@@ -93,6 +93,17 @@ def test_a_snapshot_is_had_whole_and_in_ranges(world: World, api: Running) -> No
         assert (beyond.status_code, beyond.json()["size"]) == (416, len(SNAPSHOT))
 
 
+def test_head_tells_what_get_would(world: World, api: Running) -> None:
+    url = f"/evidence/{world.north.evidence}"
+    with api.client(world.north.people[Role.AUTHORITY]) as client:
+        got, told = client.get(url), client.head(url)
+        assert (told.status_code, told.content) == (200, b"")
+        for name in ("content-length", "content-type", "etag", "accept-ranges"):
+            assert told.headers[name] == got.headers[name]
+        assert client.get(url).content == SNAPSHOT
+        assert client.head("/evidence/nothing").status_code == 404
+
+
 @pytest.fixture
 def clip(shared: Shared) -> EvidenceId:
     """In the record; what is on the disk is the test's to say."""
