@@ -7,9 +7,10 @@ from record.cameras import CameraReason
 
 SHORTEST_S = 0.5
 LONGEST_S = 5.0
+REFUSED_S = 5.0
 LONGEST_REFUSED_S = 30.0
-"""For an answer that will not change by itself; many cameras lock an account out after a few
-wrong passwords in a row."""
+"""For an answer that will not change by itself, the first wait and the longest; many cameras lock
+an account out after a few wrong passwords in a row."""
 PUBLISHER_S = 0.1
 """Before a publisher is waited for again, whatever became of the last one."""
 HEALTHY_AFTER_S = 60.0
@@ -38,7 +39,8 @@ class Backoff:
 
         `lasted_s`: how long the connection that just failed was up; 0 when it never was.
         `dialled_s`: how long it took to fail, when it was not: a camera that lets us in and says
-        nothing has been waited for already, and the wait is from one dialling to the next.
+        nothing has been waited for already, and the wait is from one dialling to the next;
+        not where the answer was no, which is no camera that returns.
         `publishes`: the camera comes to us.
         `uniform(a, b)`: a random number between the two. Between the shortest wait and the cap,
         evenly, so that sixteen cameras behind one switch do not come back in step (full jitter:
@@ -48,16 +50,15 @@ class Backoff:
             # Nobody is dialled: what opens it waits for the publisher, who is to be seen at once.
             return Backoff(), PUBLISHER_S
         failures = 0 if lasted_s >= HEALTHY_AFTER_S else self.failures
-        answered_no = 0
-        cap = min(LONGEST_S, _doubled(failures))
         if reason in _ANSWERED_NO:
             answered_no = min(failures, self.answered_no)
-            cap = max(cap, min(LONGEST_REFUSED_S, _doubled(answered_no)))
-            answered_no += 1
-        wait_s = max(SHORTEST_S, uniform(SHORTEST_S, cap) - dialled_s)
-        return Backoff(failures + 1, answered_no), wait_s
+            cap = min(LONGEST_REFUSED_S, REFUSED_S * _doubled(answered_no))
+            least = max(REFUSED_S, cap / 2)
+            return Backoff(failures + 1, answered_no + 1), uniform(least, cap)
+        cap = min(LONGEST_S, SHORTEST_S * _doubled(failures + 1))
+        return Backoff(failures + 1), max(SHORTEST_S, uniform(SHORTEST_S, cap) - dialled_s)
 
 
-def _doubled(failures: int) -> float:
+def _doubled(times: int) -> float:
     # The exponent is bounded: a camera may be away for weeks.
-    return SHORTEST_S * 2.0 ** min(failures + 1, 10)
+    return 2.0 ** min(times, 10)

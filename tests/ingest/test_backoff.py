@@ -7,6 +7,7 @@ from ingest.backoff import (
     LONGEST_REFUSED_S,
     LONGEST_S,
     PUBLISHER_S,
+    REFUSED_S,
     SHORTEST_S,
     Backoff,
 )
@@ -27,7 +28,8 @@ def test_waits_stay_within_their_bounds(
     for reason, lasted_s in failures:
         backoff, wait_s = backoff.after(reason, lasted_s, lambda a, b: a + draw * (b - a))
         refused = reason in (CameraReason.AUTH_FAILED, CameraReason.NOT_FOUND)
-        assert SHORTEST_S <= wait_s <= (LONGEST_REFUSED_S if refused else LONGEST_S)
+        least, most = (REFUSED_S, LONGEST_REFUSED_S) if refused else (SHORTEST_S, LONGEST_S)
+        assert least <= wait_s <= most
 
 
 def test_waits_double_up_to_the_cap() -> None:
@@ -38,12 +40,28 @@ def test_waits_double_up_to_the_cap() -> None:
     assert waits == [1, 2, 4, 5, 5, 5]
 
 
-def test_a_wrong_password_is_tried_ever_more_rarely() -> None:
+@pytest.mark.parametrize("reason", [CameraReason.AUTH_FAILED, CameraReason.NOT_FOUND])
+def test_what_is_answered_with_no_is_asked_ever_more_rarely(reason: CameraReason) -> None:
     backoff, waits = Backoff(), []
-    for _ in range(7):
-        backoff, wait_s = backoff.after(CameraReason.AUTH_FAILED, 0, longest)
+    for _ in range(5):
+        backoff, wait_s = backoff.after(reason, 0, longest)
         waits.append(wait_s)
-    assert waits == [1, 2, 4, 8, 16, 30, 30]
+    assert waits == [5, 10, 20, 30, 30]
+
+
+@given(st.floats(0, 1), st.floats(0, 20))
+def test_a_wrong_password_is_tried_four_times_in_the_first_half_minute_at_most(
+    draw: float, dialled_s: float
+) -> None:
+    """Many cameras lock an account out after five. How long the answer took counts for nothing."""
+    backoff, at, tries = Backoff(), 0.0, 0
+    while at < 30:
+        tries += 1
+        backoff, wait_s = backoff.after(
+            CameraReason.AUTH_FAILED, 0, lambda a, b: a + draw * (b - a), dialled_s
+        )
+        at += wait_s
+    assert tries <= 4
 
 
 def test_a_minute_of_health_wipes_the_slate() -> None:
@@ -70,12 +88,12 @@ def test_one_no_after_many_failures_of_another_kind_is_waited_out_for_no_longer(
     """A camera that has just started says of its stream that there is none yet."""
     away = Backoff(failures=9)
     backoff, wait_s = away.after(CameraReason.NOT_FOUND, 0, longest)
-    assert wait_s == LONGEST_S
+    assert wait_s == REFUSED_S == LONGEST_S
     waits = []
-    for _ in range(5):
+    for _ in range(4):
         backoff, wait_s = backoff.after(CameraReason.NOT_FOUND, 0, longest)
         waits.append(wait_s)
-    assert waits == [5, 5, 8, 16, 30]
+    assert waits == [10, 20, 30, 30]
     backoff, _ = backoff.after(CameraReason.REFUSED, 0, longest)
     assert backoff.after(CameraReason.NOT_FOUND, 0, longest)[1] == LONGEST_S
 

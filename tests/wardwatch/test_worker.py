@@ -96,7 +96,7 @@ def test_states_are_recorded_as_they_change(store: Store) -> None:
     add(store)
     cameras = opener(GATE)
     cameras.scripts[GATE] = [
-        Refuses(CameraReason.AUTH_FAILED),
+        Refuses(CameraReason.UNREACHABLE),
         [Frames(40, every_s=0.02), Fails(CameraReason.STALLED)],
         *FOREVER,
     ]
@@ -105,7 +105,7 @@ def test_states_are_recorded_as_they_change(store: Store) -> None:
         told = running.events(EventType.CAMERA_ONLINE, EventType.CAMERA_OFFLINE)
     states = [json.loads(event.body)["data"] for event in told]
     assert [(state["state"], state["reason"]) for state in states] == [
-        ("offline", "auth_failed"),
+        ("offline", "unreachable"),
         ("online", None),
         ("offline", "stalled"),
         ("online", None),
