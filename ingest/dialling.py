@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from ingest.deadline import Guard, current_guard
 from ingest.peers import PeerWatch
 from ingest.streams import Opener, Stream, StreamFailed, StreamOptions
-from record.cameras import CLOSED, CameraReason, CameraUrl
+from record.cameras import CLOSED, DEFAULT_PORTS, CameraReason, CameraUrl
 from record.ids import CameraId
 from record.networks import CameraNetworks, real_address
 
@@ -43,6 +43,15 @@ def not_allowed(address: str) -> StreamFailed:
     return StreamFailed(
         CameraReason.NETWORK_NOT_ALLOWED,
         f"{address} is outside the networks in the setting camera_networks",
+    )
+
+
+def leads_elsewhere(address: str, port: int) -> StreamFailed:
+    """The sign-in is for the camera that was entered and for nobody else."""
+    at = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    return StreamFailed(
+        CameraReason.NETWORK_NOT_ALLOWED,
+        f"the camera leads elsewhere, to {at}: enter that address if it is the camera's",
     )
 
 
@@ -118,10 +127,11 @@ class CheckedOpener:
         return self._open(camera, at_address(url, addresses[-1]), options)
 
     def _open(self, camera: CameraId, url: CameraUrl, options: StreamOptions) -> Stream:
-        watch = PeerWatch(self.networks.allows)
+        parts = urlsplit(url.address)
+        watch = PeerWatch(parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme])
         guard = _DialGuard(current_guard(), watch)
         try:
-            with guard.bound():
+            with watch.watching(), guard.bound():
                 stream = self.inner.open(camera, url, options=options)
         except StreamFailed:
             if watch.stranger is None:
@@ -129,7 +139,12 @@ class CheckedOpener:
         else:
             guard.opened()
             return stream
-        raise not_allowed(watch.stranger)
+        address, port = watch.stranger
+        raise (
+            leads_elsewhere(address, port)
+            if self.networks.allows(address)
+            else not_allowed(address)
+        )
 
 
 class _DialGuard(Guard):

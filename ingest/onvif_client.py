@@ -33,6 +33,7 @@ from ingest.onvif import (
 )
 from ingest.onvif_transport import WSDL, DeviceTransport, LocalTransport
 from ingest.onvif_xml import Element, read_xml, text_of
+from ingest.peers import dialling
 from ingest.streams import StreamFailed
 from record.cameras import CameraReason
 from record.clock import Clock
@@ -284,7 +285,8 @@ def reach(
 
 def _listens(address: str, port: int) -> bool:
     try:
-        socket.create_connection((address, port), KNOCK_S).close()
+        with dialling(address, port):
+            socket.create_connection((address, port), KNOCK_S).close()
     except OSError:
         return False
     return True

@@ -21,6 +21,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from zeep.transports import Transport
 
+from ingest.peers import dialling
+
 WSDL = Path(__file__).parent / "onvif_wsdl"
 MOST_BYTES = 1024 * 1024
 """Of one answer: the longest seen, sixteen profiles of a recorder, has 190 kB."""
@@ -154,12 +156,14 @@ class _Adapter(HTTPAdapter):
 
         class Plain(HTTPConnection):
             def connect(self) -> None:
-                super().connect()
+                with dialling(self.host.strip("[]"), self.port or self.default_port):
+                    super().connect()
                 opened[:] = [self.sock]
 
         class Encrypted(HTTPSConnection):
             def connect(self) -> None:
-                super().connect()
+                with dialling(self.host.strip("[]"), self.port or self.default_port):
+                    super().connect()
                 opened[:] = [self.sock]
 
         class PlainPool(HTTPConnectionPool):

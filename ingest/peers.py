@@ -6,8 +6,10 @@ it says a word on a new connection, whether to give up; that is when `PeerWatch`
 
 import os
 import stat
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -18,7 +20,13 @@ _TABLES = (Path("/proc/self/net/tcp"), Path("/proc/self/net/tcp6"))
 _DIALLED = frozenset({"01", "02"})
 """ESTABLISHED and SYN_SENT (linux/tcp_states.h)."""
 
+_LISTENS = "0A"
+MOST_REMEMBERED = 10_000
+"""Peers that cameras were dialled at; far above the cameras of one process."""
+
 Inode = str
+Peer = tuple[str, int]
+"""Address and port."""
 
 
 def own_sockets() -> frozenset[Inode]:
@@ -39,8 +47,9 @@ def own_sockets() -> frozenset[Inode]:
     return frozenset(found)
 
 
-def tcp_peers() -> dict[Inode, str]:
-    """The remote address of every TCP connection of this machine that is up or being made."""
+def tcp_peers() -> dict[Inode, Peer]:
+    """The far end of every TCP connection of this machine that is up or being made, without those
+    that were accepted here: nobody dialled them."""
     return {
         inode: peer
         for table in _TABLES
@@ -48,10 +57,20 @@ def tcp_peers() -> dict[Inode, str]:
     }
 
 
-def _rows(table: str) -> list[tuple[Inode, str]]:
-    """proc(5): columns 2, 3 and 9 are the remote address, the state and the inode."""
-    rows = (line.split() for line in table.splitlines()[1:])
-    return [(row[9], _address(row[2].split(":")[0])) for row in rows if row[3] in _DIALLED]
+def _rows(table: str) -> list[tuple[Inode, Peer]]:
+    """proc(5): columns 1, 2, 3 and 9 are both addresses, the state and the inode."""
+    rows = [line.split() for line in table.splitlines()[1:]]
+    listening = {row[1].rpartition(":")[2] for row in rows if row[3] == _LISTENS}
+    return [
+        (row[9], _peer(row[2]))
+        for row in rows
+        if row[3] in _DIALLED and row[1].rpartition(":")[2] not in listening
+    ]
+
+
+def _peer(text: str) -> Peer:
+    address, _, port = text.partition(":")
+    return _address(address), int(port, 16)
 
 
 def _address(hexadecimal: str) -> str:
@@ -62,21 +81,89 @@ def _address(hexadecimal: str) -> str:
     return str(real_address(str(ip_address(packed))))
 
 
-class PeerWatch:
-    """Looks at connections made since it was made; `stranger` is the first one that is not
-    allowed.
+class _Diallings:
+    """What this process dials at the moment, for cameras: sockets do not tell whose they are."""
 
-    Another thread's new connections are looked at as well. In a worker those go to cameras too, or
-    to a database that there were connections to before; in the worst case one dialling is refused
-    and tried again.
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._now: Counter[Peer] = Counter()
+        self._ever: dict[Peer, None] = {}
+        self._watches: list[PeerWatch] = []
+
+    def begin(self, peer: Peer, watch: "PeerWatch | None" = None) -> None:
+        with self._lock:
+            if watch is not None:
+                watch.others.update(self._now)
+                self._watches.append(watch)
+            for other in self._watches:
+                if other is not watch:
+                    other.others.add(peer)
+            self._now[peer] += 1
+            self._ever[peer] = None
+            if len(self._ever) > MOST_REMEMBERED:
+                del self._ever[next(iter(self._ever))]
+
+    def end(self, peer: Peer, watch: "PeerWatch | None" = None) -> None:
+        with self._lock:
+            if watch is not None:
+                self._watches.remove(watch)
+            self._now[peer] -= 1
+            self._now += Counter()  # drops what has come to nothing
+
+    def without_cameras(self, peers: set[Peer]) -> set[Peer]:
+        with self._lock:
+            return peers - self._ever.keys()
+
+
+_diallings = _Diallings()
+
+
+@contextmanager
+def dialling(address: str, port: int) -> Iterator[None]:
+    """While this process connects to a camera by itself, not through FFmpeg: no watch shall take
+    that connection for a redirect of its own."""
+    peer = _plain(address, port)
+    _diallings.begin(peer)
+    try:
+        yield
+    finally:
+        _diallings.end(peer)
+
+
+def _plain(address: str, port: int) -> Peer:
+    """As the kernel's table has it: without the interface of a link-local address."""
+    return str(real_address(address)).partition("%")[0], port
+
+
+class PeerWatch:
+    """Looks at connections made since `watching` began; `stranger` is the first one that leads
+    elsewhere than to `address` and `port`, allowed or not: a redirect would carry the sign-in
+    there.
+
+    Another thread's new connections are seen as well. What other watches and `dialling` have told
+    of is let pass, and so are peers, no cameras, that there were connections to before: a
+    database. In the worst case one dialling is refused and tried again; and a redirect to a camera
+    that this process is dialling at the same moment passes.
     """
 
-    def __init__(self, allows: Callable[[str], bool]) -> None:
-        self._allows = allows
-        self._seen = own_sockets()
-        peers = tcp_peers()
-        self._known = {peers[inode] for inode in self._seen if inode in peers}
-        self.stranger: str | None = None
+    def __init__(self, address: str, port: int) -> None:
+        self._peer = _plain(address, port)
+        self.others: set[Peer] = set()
+        self._seen: frozenset[Inode] = frozenset()
+        self._known: set[Peer] = set()
+        self.stranger: Peer | None = None
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        _diallings.begin(self._peer, self)
+        try:
+            self._seen = own_sockets()
+            peers = tcp_peers()
+            before = {peers[inode] for inode in self._seen if inode in peers}
+            self._known = _diallings.without_cameras(before)
+            yield
+        finally:
+            _diallings.end(self._peer, self)
 
     def look(self) -> bool:
         """Whether there is a stranger. Costs a tenth of a millisecond while nothing is new."""
@@ -86,7 +173,7 @@ class PeerWatch:
             peers = tcp_peers()
             for inode in new & peers.keys():
                 peer = peers[inode]
-                if peer not in self._known and not self._allows(peer):
+                if peer != self._peer and peer not in self.others and peer not in self._known:
                     self.stranger = peer
         self._seen = sockets
         return self.stranger is not None

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from record.cameras import CameraUrl
+from ingest.peers import dialling
+from record.cameras import DEFAULT_PORTS, CameraUrl
 
 MOST_BYTES = 64 * 1024
-_PORTS = {"rtsp": 554, "rtsps": 322}
 _AGENT = "wardwatch"
 _CHALLENGE = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,"]+))')
 
@@ -123,7 +123,9 @@ _STATIC = {"0": "PCMU", "3": "GSM", "8": "PCMA", "9": "G722", "14": "MPA", "26":
 
 def _connected(url: CameraUrl, address: str, timeout_s: float) -> socket.socket:
     parts = urlsplit(url.address)
-    plain = socket.create_connection((address, parts.port or _PORTS[parts.scheme]), timeout_s)
+    port = parts.port or DEFAULT_PORTS[parts.scheme]
+    with dialling(address, port):
+        plain = socket.create_connection((address, port), timeout_s)
     if parts.scheme == "rtsp":
         return plain
     # What the certificate is worth is for the opener to judge; this only reads what is said.

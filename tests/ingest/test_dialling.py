@@ -3,13 +3,14 @@
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from ingest import AvOpener, StreamFailed
 from ingest.dialling import CheckedOpener, at_address, resolve
-from ingest.peers import PeerWatch, _rows, own_sockets, tcp_peers
+from ingest.peers import PeerWatch, _rows, dialling, own_sockets, tcp_peers
 from record.cameras import CameraReason, CameraUrl
 from record.clock import SystemClock
 from record.ids import CameraId
@@ -134,15 +135,73 @@ def test_a_redirect_to_where_nobody_may_go_is_cut_before_a_word_is_said(
     assert heard in ([], [b""])
 
 
-def test_a_redirect_to_an_allowed_camera_is_followed(clip: Path) -> None:
-    with (
-        SampleServer([SampleCamera("gate", clip)]) as server,
-        redirecting(server.url("gate")) as first,
-    ):
-        opener = CheckedOpener(AvOpener(SystemClock()), ONE)
-        stream = opener.open(CAMERA, CameraUrl.parse(first.url))
+def test_a_redirect_to_another_host_inside_the_networks_is_told_no_password(
+    elsewhere: tuple[int, list[bytes]],
+) -> None:
+    port, heard = elsewhere
+    with redirecting(f"rtsp://127.0.0.2:{port}/x") as server:
+        url = server.url.replace("rtsp://", "rtsp://admin:s3cret@")
+        failed = failure(CheckedOpener(AvOpener(SystemClock()), LOOPBACK), url)
+    assert failed.reason is CameraReason.NETWORK_NOT_ALLOWED
+    assert f"127.0.0.2:{port}: enter that address" in failed.detail
+    assert heard in ([], [b""])
+
+
+def test_a_redirect_to_another_port_of_the_camera_is_told_no_password() -> None:
+    heard: list[str] = []
+
+    def asks_for_a_password(talk: Talk) -> None:
+        while True:
+            method, number = talk.request()
+            heard.append(method)
+            talk.answer(number, "401 Unauthorized", 'WWW-Authenticate: Basic realm="x"\r\n')
+
+    with FakeRtspServer(asks_for_a_password) as second, redirecting(second.url) as first:
+        url = first.url.replace("rtsp://", "rtsp://admin:s3cret@")
+        failed = failure(CheckedOpener(AvOpener(SystemClock()), LOOPBACK), url)
+    assert failed.reason is CameraReason.NETWORK_NOT_ALLOWED
+    assert "enter that address" in failed.detail
+    assert heard == []
+
+
+def test_a_redirect_to_the_same_host_and_port_is_followed(clip: Path) -> None:
+    plays = Plays(load_clip(clip), frames=30)
+    asked: list[str] = []
+
+    def behave(talk: Talk) -> None:
+        if asked:
+            plays(talk)
+            return
+        while True:
+            method, number = talk.request()
+            if method == "DESCRIBE":
+                asked.append(method)
+                talk.answer(number, "302 Found", f"Location: {server.url}\r\n")
+            else:
+                talk.answer(number)
+
+    with FakeRtspServer(behave) as server:
+        stream = CheckedOpener(AvOpener(SystemClock()), ONE).open(
+            CAMERA, CameraUrl.parse(server.url)
+        )
         assert stream.read().number == 0
         stream.close()
+
+
+def test_cameras_dialled_at_once_are_not_taken_for_redirects(clip: Path) -> None:
+    cameras = [SampleCamera("gate", clip)]
+    with SampleServer(cameras) as one, SampleServer(cameras) as two, SampleServer(cameras) as three:
+        urls = [server.url("gate") for server in (one, two, three)] * 2
+        opener = CheckedOpener(AvOpener(SystemClock()), ONE)
+
+        def read(url: str) -> int:
+            stream = opener.open(CAMERA, CameraUrl.parse(url))
+            number = stream.read().number
+            stream.close()
+            return number
+
+        with ThreadPoolExecutor(len(urls)) as pool:
+            assert list(pool.map(read, urls, timeout=60)) == [0] * len(urls)
 
 
 def test_addresses_in_a_session_description_are_not_dialled(
@@ -176,14 +235,29 @@ def test_addresses_in_a_session_description_are_not_dialled(
 
 
 def test_the_kernel_tells_who_is_at_the_other_end() -> None:
-    watch = PeerWatch(ONE.allows)
-    with socket.create_server(("127.0.0.2", 0)) as listening:
+    watch = PeerWatch("127.0.0.2", 1)
+    with socket.create_server(("127.0.0.2", 0)) as listening, watch.watching():
         assert not watch.look()
         with socket.create_connection(listening.getsockname()) as connection:
             assert str(connection.fileno()) not in own_sockets()  # inodes, not numbers of files
-            assert "127.0.0.2" in {tcp_peers().get(one) for one in own_sockets()}
+            assert listening.getsockname() in {tcp_peers().get(one) for one in own_sockets()}
             assert watch.look()
-            assert watch.stranger == "127.0.0.2"
+            assert watch.stranger == listening.getsockname()
+
+
+def test_what_is_dialled_elsewhere_on_purpose_is_no_stranger_and_only_then() -> None:
+    with socket.create_server(("127.0.0.2", 0)) as listening:
+        watch = PeerWatch("127.0.0.1", 1)
+        with watch.watching():
+            with dialling(*listening.getsockname()):
+                first = socket.create_connection(listening.getsockname())
+            with first:
+                assert not watch.look()
+                later = PeerWatch("127.0.0.1", 1)
+                with later.watching():  # a camera's peer, connected before or not, is a stranger
+                    assert not later.look()
+                    with socket.create_connection(listening.getsockname()):
+                        assert later.look()
 
 
 def test_a_peer_that_there_was_before_is_no_stranger() -> None:
@@ -191,8 +265,8 @@ def test_a_peer_that_there_was_before_is_no_stranger() -> None:
         socket.create_server(("127.0.0.2", 0)) as listening,
         socket.create_connection(listening.getsockname()),
     ):
-        watch = PeerWatch(ONE.allows)
-        with socket.create_connection(listening.getsockname()):
+        watch = PeerWatch("127.0.0.1", 1)
+        with watch.watching(), socket.create_connection(listening.getsockname()):
             assert not watch.look()
 
 
@@ -202,6 +276,8 @@ def test_a_peer_of_version_6_is_read_as_the_kernel_writes_it() -> None:
         "  sl  local_address remote_address st tx_queue rx_queue tr tm->when retrnsmt uid t inode\n"
         "   0: 0000:1 0000000000000000FFFF00000200007F:1F90 02 0:0 00:0 0 1000 0 4711 1 0\n"
         "   1: 0000:1 B80D0120000000000000000001000000:1F90 01 0:0 00:0 0 1000 0 4712 1 0\n"
-        "   2: 0000:1 00000000000000000000000000000000:0000 0A 0:0 00:0 0 1000 0 4713 1 0\n"
+        "   2: 0000:9 00000000000000000000000000000000:0000 0A 0:0 00:0 0 1000 0 4713 1 0\n"
+        "   3: 0000:2 B80D0120000000000000000001000000:1F90 01 0:0 00:0 0 1000 0 4714 1 0\n"
+        "   4: 0000:2 00000000000000000000000000000000:0000 0A 0:0 00:0 0 1000 0 4715 1 0\n"
     )
-    assert _rows(table) == [("4711", "127.0.0.2"), ("4712", "2001:db8::1")]
+    assert _rows(table) == [("4711", ("127.0.0.2", 8080)), ("4712", ("2001:db8::1", 8080))]
