@@ -23,12 +23,11 @@ that is killed leaves no server behind. SIGINT is PostgreSQL's fast shutdown."""
 
 SETTINGS = {
     "listen_addresses": "",  # a socket file only: no port to collide with
-    "autovacuum": "off",  # it takes statistics when it likes, and plans change with them
     "fsync": "off",  # a test's data is gone with the test; `prove` switches it on
     "max_connections": "200",
     "shared_buffers": "64MB",
     "max_wal_size": "512MB",
-    "autovacuum": "off",
+    "autovacuum": "off",  # it takes statistics when it likes, and plans change with them
     "log_min_messages": "warning",
 }
 

@@ -7,7 +7,7 @@ import pytest
 
 from ingest.onvif import OnvifFailed
 from ingest.onvif_client import DeviceAddress, OnvifClient
-from record.cameras import CameraReason
+from record.cameras import CameraReason, CameraUrl
 from record.clock import SystemClock
 from record.networks import CameraNetworks
 from tests.fakes.onvif import (
@@ -42,7 +42,7 @@ def test_every_make_says_who_it_is_and_what_it_sends(make: Make, auth: str) -> N
     assert found.clock_ahead is not None
     assert abs(found.clock_ahead) < timedelta(seconds=2)
     assert found.main is not None
-    assert found.main.url.address == f"rtsp://127.0.0.1:554{make.profiles[0].path}"
+    assert found.main.url == CameraUrl(f"rtsp://127.0.0.1:554{make.profiles[0].path}")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_addresses_that_a_device_names_lead_nowhere_else(host: str) -> None:
         asked = list(device.asked)
     assert asked.count("GetStreamUri") == 2
     assert found.main is not None
-    assert found.main.url.address == "rtsp://127.0.0.1:554/Streaming/Channels/101"
+    assert found.main.url == CameraUrl("rtsp://127.0.0.1:554/Streaming/Channels/101")
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,8 @@ def test_no_filter_reads_or_sorts_the_whole_history(
         for line in told.splitlines():
             assert "Seq Scan on breach" not in line, told
             assert line not in ("SCAN breaches", "SCAN breach_units"), told
-        tie = name == "site and kind" and store_url.startswith("postgresql")  # in an empty table
+        # In an empty table PostgreSQL finds two indexes equally cheap and takes either.
+        tie = name in {"site and kind", "unit and kind"} and store_url.startswith("postgresql")
         if scope == "everything" and not tie:
             assert INDEXES.get(name, "") in told, f"{name}: {told}"
         if "union" not in pages[0][0].lower():  # merging a few pages sorts a few pages
