@@ -107,7 +107,8 @@ def test_no_codec_waits_for_the_next_picture(tmp_path: Path, kind: str) -> None:
             frame = stream.read()
             behind.append(round(last[-1].pts_s - frame.pts_s, 3))
         stream.close()
-    assert sorted(behind)[len(behind) // 2] == 0
+    # A frame is noted down just after it was sent, and may have been read by then.
+    assert sorted(behind)[len(behind) // 2] <= 0
 
 
 @pytest.mark.parametrize("kind", ["h264", "h265"])
