@@ -100,7 +100,7 @@ class Worker:
             self,
             lambda: self._pulse.beat("looks"),
         )
-        self._to_record = ToRecord(self._writer.put, self._timings, clock)
+        self._to_record = ToRecord(self._writer.put, self._timings, clock, self._tell_health)
         self._fares = WorkerHealth(clock, self._lacks, self._to_record)
         self._to_api = ToApi(
             settings.name,
@@ -142,6 +142,9 @@ class Worker:
         """Threads that have stood still for seconds; those that wait for the record do so by
         right: what they hold is worth more than a fresh start. Any thread."""
         return () if self._writer.full else self._pulse.stuck()
+
+    def _tell_health(self) -> None:
+        self._socket.tell_health()
 
     def _lacks(self) -> set[CameraReason]:
         """What every camera suffers from."""

@@ -29,8 +29,12 @@ class ToRecord:
         put: Callable[[Job], None],
         timings: Timings,
         clock: Clock,
+        before_status: Callable[[], None],
     ) -> None:
+        """`before_status` is called ahead of each change of a camera's state: who reads the change
+        in the record must not be told an older state by the worker, and keep to it."""
         self._put = put
+        self._before_status = before_status
         self._timings = timings
         self._clock = clock
 
@@ -80,6 +84,7 @@ class ToRecord:
         )
 
     def status(self, status: CameraStatus) -> None:
+        self._before_status()
         self._put(Job("status", lambda record: record.cameras.set_status(status)))
 
     def missed(self, camera: CameraId, gaps: Sequence[Unwatched]) -> None:

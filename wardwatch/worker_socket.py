@@ -104,6 +104,12 @@ class WorkerSocket:
         self._counts.append(counts)
         self._wake()
 
+    def tell_health(self) -> None:
+        """Ask for health now and pass it on: something has changed that others are about to read
+        in the record, and what they heard before is older. Any thread; never waits."""
+        self._health_due = float("-inf")
+        self._wake()
+
     def stop(self, within_s: float = 1.0) -> None:
         self._stopping.set()
         self._wake()

@@ -99,6 +99,17 @@ def test_updates_come_to_those_who_ask(served: WorkerSocket, client: Client) -> 
             silent.hear(Counts)
 
 
+def test_health_is_told_at_once_when_something_changed(
+    served: WorkerSocket, client: Client
+) -> None:
+    client.say(AskUpdates())
+    client.hear(Health)
+    client.hear(Health)  # the next one is a second away
+    client.connection.settimeout(0.5)
+    served.tell_health()
+    client.hear(Health)
+
+
 def test_questions_in_one_breath_are_all_answered(client: Client) -> None:
     asked = [AskPicture(request=number, camera="gate") for number in range(30)]
     client.connection.sendall(b"".join(encode(one) for one in asked))
