@@ -169,12 +169,6 @@ def compare(picture: Small, view: View, before: View) -> tuple[Comparison, View]
     return comparison, now
 
 
-def _share_from(grey: Grey, level: int) -> float:
-    """Share of pixels at or above `level`; a third of numpy's time."""
-    above = cv2.threshold(grey, level - 0.5, 1, cv2.THRESH_BINARY)[1]
-    return cv2.countNonZero(above) / grey.size
-
-
 _LEAST = 1e-6
 """Keeps quotients of an empty picture finite."""
 

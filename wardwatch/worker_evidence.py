@@ -22,7 +22,7 @@ import orjson
 import structlog
 from numpy.typing import NDArray
 
-from detect import Look, coarse
+from detect import Look
 from ingest import CodedPacket, PacketRing
 from record.cameras import Camera, CameraReason, CameraState, CameraStatus
 from record.clock import Clock
@@ -155,8 +155,8 @@ class EvidencePart(WorkerPart):
 
     def on_look(self, camera: WatchedCamera, look: Look) -> None:
         frame, seen = camera.looked_frame, self._before.get(camera.settings.camera.id)
-        if frame is not None and seen is not None and look.occupancy.view is not None:
-            seen.append((frame.number, coarse(frame.picture)))
+        if frame is not None and seen is not None and look.ground is not None:
+            seen.append((frame.number, look.ground.seen))
 
     def on_findings(
         self, camera: WatchedCamera, frame: Frame | None, look: Look, events: Sequence[StoredEvent]
