@@ -5,25 +5,18 @@ what was seen is held to what was promised.
 """
 
 import json
-import os
-import queue
-import signal
 import subprocess
-import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import pytest
 
+from tests.programs import READY_S, running
 from wardwatch.node import Node, run_script
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 PASSWORD = "night-shift-7"
-READY_S = 60
 BROWSER_S = 200
 
 STEPS = (
@@ -48,51 +41,9 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running demo, ended by Ctrl-C as a person would."""
-    environment = {
-        **os.environ,
-        "WARDWATCH_DEMO_PASSWORD": PASSWORD,
-        "WARDWATCH_DATA_DIR": str(tmp_path_factory.mktemp("demo")),
-    }
-    with subprocess.Popen(
-        [sys.executable, "-m", "wardwatch", "demo", "--port", "0"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        encoding="utf-8",
-        start_new_session=True,
-    ) as process:
-        try:
-            yield _ready(process)
-        finally:
-            os.killpg(process.pid, signal.SIGINT)
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                raise
-
-
-def _ready(process: subprocess.Popen[str]) -> str:
-    """The address on the line `ready URL`; what follows is read away, so that no pipe fills."""
-    lines: queue.Queue[str] = queue.Queue()
-    assert process.stdout is not None
-    threading.Thread(target=_drain, args=(process.stdout, lines), daemon=True).start()
-    until = time.monotonic() + READY_S
-    while (left := until - time.monotonic()) > 0:
-        try:
-            line = lines.get(timeout=min(left, 1.0))
-        except queue.Empty:
-            assert process.poll() is None, f"the demo ended with {process.returncode}"
-            continue
-        if line.startswith("ready "):
-            return line.removeprefix("ready ").strip()
-    pytest.fail(f"the demo was not ready within {READY_S} s")
-
-
-def _drain(stream: IO[str], lines: "queue.Queue[str]") -> None:
-    for line in stream:
-        lines.put(line)
+    folder = str(tmp_path_factory.mktemp("demo"))
+    with running("demo", WARDWATCH_DEMO_PASSWORD=PASSWORD, WARDWATCH_DATA_DIR=folder) as url:
+        yield url
 
 
 def test_the_browsers_scripts_are_typed(node: Node) -> None:
