@@ -2,7 +2,6 @@
 a copy of the one has not the other."""
 
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -19,16 +18,6 @@ class KeySource(Protocol):
         """`create`: make one where none was made yet; only where nothing is sealed that a key
         mislaid would open. Raises `KeyUnusable`."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class HeldKey:
-    """A key that is known already."""
-
-    held: SealingKey
-
-    def key(self, *, create: bool = False) -> SealingKey:  # noqa: ARG002 - there is one
-        return self.held
 
 
 class NoKey:

@@ -14,11 +14,11 @@ import pytest
 from psycopg import sql
 
 from record.ids import NodeId
-from record.keyring import HeldKey
 from record.sealing import SealingKey
 from record.store import Store, upgrade
 from record.store.revision import HEAD
 from record.store.rows import Base
+from tests.fakes.keys import HeldKey
 from tests.servers import Postgres, postgres
 
 NODE = NodeId("node-of-the-tests")

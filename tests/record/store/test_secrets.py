@@ -16,11 +16,12 @@ from sqlalchemy import create_engine, text
 from record.cameras import CLOSED, Camera, CameraUrl
 from record.errors import KeyUnusable
 from record.ids import CameraId, SiteId, UnitId
-from record.keyring import HeldKey, KeyFile, KeySource, NoKey
+from record.keyring import KeyFile, KeySource, NoKey
 from record.places import EVERYTHING, Site, Unit, UnitKind
 from record.sealing import SealingKey
 from record.store import Store, seal_left_open, upgrade
 from record.store.engines import normalize
+from tests.fakes.keys import HeldKey
 
 CANARY = "canary7f3a"
 MAIN = CameraUrl.parse(f"rtsp://user{CANARY}:pass{CANARY}@host{CANARY}/main?token={CANARY}")
