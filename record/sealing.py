@@ -20,7 +20,6 @@ import hashlib
 import os
 import secrets
 import stat
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -150,38 +149,8 @@ class SealingKey:
         except InvalidTag:
             raise CannotOpen(CannotOpen.DAMAGED) from None
 
-    def seal_stream(self, plain: Iterable[bytes], context: bytes) -> Iterator[bytes]:
-        """Sealed pieces of `plain`, whatever the sizes it comes in; a chunk is held at a time."""
-        head = _STREAM + key_id(self.secret) + secrets.token_bytes(_SALT)
-        cipher = AESGCM(_stream_key(self.secret, head))
-        yield head
-        for number, (chunk, last) in enumerate(_chunks(plain, CHUNK)):
-            yield cipher.encrypt(_nonce(number, last=last), chunk, context)
-
-    def open_stream(self, sealed: Iterable[bytes], context: bytes) -> Iterator[bytes]:
-        """The chunks of what `seal_stream` took in, each proven before it is handed out.
-
-        Raises `CannotOpen` where something is wrong, at the end when the end is missing: what was
-        handed out before is true, but not the whole.
-        """
-        pieces = iter(sealed)
-        head, rest = b"", b""
-        for piece in pieces:
-            head += piece
-            if len(head) >= _HEAD + _SALT:
-                break
-        head, rest = head[: _HEAD + _SALT], head[_HEAD + _SALT :]
-        key = self._key_of(head, _STREAM)
-        if len(head) < _HEAD + _SALT:
-            raise CannotOpen(CannotOpen.TRUNCATED)
-        cipher = AESGCM(_stream_key(key, head))
-        for number, (chunk, last) in enumerate(_chunks(_joined(rest, pieces), CHUNK + _TAG)):
-            if len(chunk) < _TAG:
-                raise CannotOpen(CannotOpen.TRUNCATED)
-            yield _opened(cipher, number, chunk, context, last=last)
-
     def stream_sealer(self, context: bytes) -> "StreamSealer":
-        """As `seal_stream`, for what is written as it comes."""
+        """For what is written as it comes, whatever its length."""
         head = _STREAM + key_id(self.secret) + secrets.token_bytes(_SALT)
         return StreamSealer(AESGCM(_stream_key(self.secret, head)), head, context)
 
@@ -280,23 +249,6 @@ def _opened(cipher: AESGCM, number: int, chunk: bytes, context: bytes, *, last: 
             cipher.decrypt(_nonce(number, last=False), chunk, context)
             raise CannotOpen(CannotOpen.TRUNCATED)
     raise CannotOpen(CannotOpen.DAMAGED)
-
-
-def _chunks(pieces: Iterable[bytes], size: int) -> Iterator[tuple[bytes, bool]]:
-    """`pieces` cut anew into `size` bytes, and whether it is the last, which may be shorter; there
-    is always a last one."""
-    held = bytearray()
-    for piece in pieces:
-        held += piece
-        while len(held) > size:
-            yield bytes(held[:size]), False
-            del held[:size]
-    yield bytes(held), True
-
-
-def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
 
 
 def _write(path: Path, text: str, *, replace: bool) -> None:
