@@ -1,12 +1,13 @@
 """Frames to people, tracks, occupancy and findings. How a pixel becomes a breach, and the source
 of every threshold: docs/detection.md."""
 
-from detect.blur import cover, unreadable
+from detect.blur import unreadable
 from detect.camera_rules import CAMERA_RULES, Trouble
 from detect.detector import Detections, Detector, ModelUnusable
 from detect.geometry import Box
 from detect.ground import Coarse, Ground, coarse, step_ground
 from detect.guard import CameraGuard
+from detect.mosaic import cover
 from detect.nanodet import DEFAULT_MODEL, NanoDet
 from detect.rules import BUILT_RULES
 from detect.schedule import LOOKS_PER_S, LookSchedule

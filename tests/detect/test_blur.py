@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from detect import Box, coarse, unreadable
-from detect.blur import MASKED
 from detect.geometry import contains
+from detect.mosaic import MASKED
 from detect.veil import REMEMBERED, Veil, room_for, step_veil
 from record.cameras import Mask, Point
 from record.ids import MaskId
