@@ -90,6 +90,9 @@ class CameraReason(StrEnum):
     MOVED = "moved"
     FROZEN = "frozen"
     """Packets come, the picture does not change: what is shown may be hours old."""
+    DARK = "dark"
+    """The picture has been black for long: no light there, or something black before the lens. That
+    nothing is seen is certain, and that somebody did it is not."""
     WORKER_LOST = "worker_lost"
     """No process reads the camera: it died and is being replaced, or the node has stopped."""
     ADDRESS_SEALED = "address_sealed"

@@ -101,7 +101,7 @@ REMEDIES: Mapping[CameraReason, Remedy] = MappingProxyType(
         ),
         _R.COVERED: Remedy(
             "something covers the lens",
-            "a hand, a bag, a cobweb, paint; or all light has gone",
+            "a hand, a bag, a cobweb, paint",
             "Go and look.",
         ),
         _R.BLINDED: Remedy(
@@ -123,6 +123,12 @@ REMEDIES: Mapping[CameraReason, Remedy] = MappingProxyType(
             "packets come, the picture does not change",
             "the camera's encoder or the recorder in between hangs",
             "Restart the camera, and the recorder if there is one.",
+        ),
+        _R.DARK: Remedy(
+            "the picture is black",
+            "no light where the camera looks, its infrared lamp has failed, or something black "
+            "covers the lens",
+            "Go and look; give the place light or the camera its infrared when it is just dark.",
         ),
         _R.LOW_FRAME_RATE: Remedy(
             "far fewer pictures come than usual",

@@ -1,8 +1,8 @@
 """When a camera was not watched: what the record answers, and the arithmetic over it. Pure.
 
-Not watched is a camera that gives no picture, whose picture shows nothing (covered, blinded, out of
-focus, frozen) or not what its lines were drawn for (moved), that nothing looks at, that is switched
-off, or has not been there yet since it was added.
+Not watched is a camera that gives no picture, whose picture shows nothing (covered, black, blinded,
+out of focus, frozen) or not what its lines were drawn for (moved), that nothing looks at, that is
+switched off, or has not been there yet since it was added.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,6 +23,7 @@ BLIND = frozenset(
         CameraReason.DEFOCUSED,
         CameraReason.MOVED,
         CameraReason.FROZEN,
+        CameraReason.DARK,
         CameraReason.NO_DETECTOR,
     }
 )

@@ -45,6 +45,7 @@ WORST_FIRST = (
     CameraReason.BLINDED,
     CameraReason.MOVED,
     CameraReason.DEFOCUSED,
+    CameraReason.DARK,
     CameraReason.NO_DETECTOR,
     CameraReason.EVIDENCE_FULL,
     CameraReason.CORRUPT,

@@ -130,6 +130,7 @@ const REASONS = [
   "defocused",
   "moved",
   "frozen",
+  "dark",
   "address_sealed",
   "low_frame_rate",
   "unstable",

@@ -1647,7 +1647,7 @@ export interface components {
          * @description Why a camera is not simply online; the remedy for each stands in docs/cameras.md.
          * @enum {string}
          */
-        CameraReason: "refused" | "unreachable" | "auth_failed" | "not_found" | "no_video" | "unsupported_codec" | "stalled" | "ended" | "corrupt" | "clock_skewed" | "low_frame_rate" | "unstable" | "tls_failed" | "network_not_allowed" | "no_publisher" | "covered" | "blinded" | "defocused" | "moved" | "frozen" | "worker_lost" | "address_sealed" | "no_detector" | "evidence_full";
+        CameraReason: "refused" | "unreachable" | "auth_failed" | "not_found" | "no_video" | "unsupported_codec" | "stalled" | "ended" | "corrupt" | "clock_skewed" | "low_frame_rate" | "unstable" | "tls_failed" | "network_not_allowed" | "no_publisher" | "covered" | "blinded" | "defocused" | "moved" | "frozen" | "dark" | "worker_lost" | "address_sealed" | "no_detector" | "evidence_full";
         /**
          * CameraState
          * @enum {string}
