@@ -1,13 +1,13 @@
 """Frames to people, tracks, occupancy and findings. How a pixel becomes a breach, and the source
 of every threshold: docs/detection.md."""
 
-from detect.blur import unreadable
+from detect.blur import hidden_in
 from detect.camera_rules import CAMERA_RULES, Trouble
 from detect.detector import Detections, Detector, ModelUnusable
 from detect.geometry import Box
 from detect.ground import Coarse, Ground, coarse, step_ground
 from detect.guard import CameraGuard
-from detect.mosaic import cover
+from detect.mosaic import Hidden, cover_planes, draw_planes, drawn, even_height
 from detect.nanodet import DEFAULT_MODEL, NanoDet
 from detect.rules import BUILT_RULES
 from detect.schedule import LOOKS_PER_S, LookSchedule
@@ -28,6 +28,7 @@ __all__ = [
     "Detections",
     "Detector",
     "Ground",
+    "Hidden",
     "Look",
     "LookSchedule",
     "ModelUnusable",
@@ -36,7 +37,10 @@ __all__ = [
     "Track",
     "Trouble",
     "coarse",
-    "cover",
+    "cover_planes",
+    "draw_planes",
+    "drawn",
+    "even_height",
+    "hidden_in",
     "step_ground",
-    "unreadable",
 ]

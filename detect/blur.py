@@ -1,9 +1,9 @@
-"""Makes people unreadable in a picture that is to be shown, and fails safe. Pure.
+"""What is to be made unreadable in a picture that is to be shown. Fails safe. Pure.
 
 Hidden are: every place where somebody is or may be (`detect.veil`); whatever is unlike the ground
 or moved since the last look (`detect.ground`); and the whole picture when nobody has looked for
 people lately. Hiding is a mosaic with at most six cells to a person's height, which leaves neither
-face nor gait; what it shows is that there is somebody. Privacy masks are painted over, always.
+face nor gait; what it shows is that there is somebody (`detect.mosaic`).
 """
 
 import math
@@ -11,14 +11,12 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from detect.geometry import Box
 from detect.ground import COLUMNS, Cells, Coarse, Ground, coarse, moved, unlike
-from detect.mosaic import COARSEST, FINEST, MASKED, Hidden, draw, enlarged
+from detect.mosaic import COARSEST, FINEST, Hidden, enlarged, even_height
 from detect.tracks import Track
 from detect.veil import gone_on, room_for
-from record.cameras import Mask
 from record.frames import Picture
 
 LOOKED_WITHIN_S = 1.0
@@ -31,43 +29,6 @@ _AROUND = np.ones((9, 7), np.uint8)
 legs in the colour of the ground."""
 
 
-def unreadable(
-    picture: Picture,
-    width: int,
-    people: Sequence[Box],
-    *,
-    detected_age_s: float | None,
-    tracks: Sequence[Track] = (),
-    ground: Ground | None = None,
-    before: Coarse | None = None,
-    masks: Sequence[Mask] = (),
-) -> NDArray[np.uint8]:
-    """`picture` at `width` columns, (height, width, 3) uint8 BGR, with nobody readable in it.
-
-    `people`, `tracks`: of the newest look; `detected_age_s`: how much older that look's frame is
-    than this picture, None when there was none; `ground`: as of that look; `before`: `coarse` of
-    the picture shown last; `masks`: places of which nothing is shown, whatever else.
-    """
-    height = even_height(picture, width)
-    shown = np.array(picture.bgr(width, height))
-    hidden = hidden_in(
-        picture,
-        width,
-        people,
-        detected_age_s=detected_age_s,
-        tracks=tracks,
-        ground=ground,
-        before=before,
-    )
-    draw(shown, hidden, masks, MASKED)
-    return shown
-
-
-def even_height(picture: Picture, width: int) -> int:
-    """Of `picture` at `width` columns."""
-    return max(2, round(width * picture.height / picture.width / 2) * 2)
-
-
 def hidden_in(
     picture: Picture,
     width: int,
@@ -78,7 +39,12 @@ def hidden_in(
     ground: Ground | None = None,
     before: Coarse | None = None,
 ) -> Hidden:
-    """What `unreadable` hides; the same arguments."""
+    """What nobody may see of `picture` at `width` columns.
+
+    `people`, `tracks`: of the newest look; `detected_age_s`: how much older that look's frame is
+    than this picture, None when there was none; `ground`: as of that look; `before`: `coarse` of
+    the picture shown last.
+    """
     height = even_height(picture, width)
     hidden = _grid(width, height)
     if detected_age_s is None or detected_age_s > LOOKED_WITHIN_S:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import av
-import cv2
-import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
-from numpy.typing import NDArray
+
+from ingest.picture import planes_of
+from record.frames import Colours, Planes
 
 CLOCK = 90_000
 """RTP's clock for video, Hz (RFC 6184 §5.1)."""
@@ -34,6 +34,9 @@ EXPECTED_FPS = 15
 
 _X264 = "keyint=infinite:scenecut=0:repeat-headers=1:aq-mode=0:psy=0:threads=1"
 _MACROBLOCK = 16
+_VIDEO, _FULL = 1, 2
+"""FFmpeg's AVCOL_RANGE_MPEG and AVCOL_RANGE_JPEG."""
+UNSAID = Colours()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +54,35 @@ class EncodedPicture:
 
 
 class LiveEncoder:
-    """For pictures of one size. Not safe for two threads."""
+    """For pictures of one size and kind of colours. Draw on `canvas`, then `encode`: nothing is
+    converted or copied in between. Not safe for two threads."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, colours: Colours = UNSAID) -> None:
         """`width` and `height` even."""
-        self.size = width, height
+        self._frame = av.VideoFrame(width, height, "yuv420p")
+        self._frame.time_base = Fraction(1, CLOCK)
+        self.canvas = planes_of(self._frame, colours)
         self.quantizer = QUANTIZERS[0]
-        self._codec = _x264(width, height, self.quantizer)
+        self._codec = _x264(self.canvas, self.quantizer)
         self._begun_s: float | None = None
         self._last_pts = -1
         self._idr_at_s = float("-inf")
         self._spent: deque[tuple[float, int]] = deque()
         self._stepped_at_s = float("-inf")
 
-    def encode(self, bgr: NDArray[np.uint8], at_s: float, *, keyframe: bool) -> EncodedPicture:
-        """`bgr`: (height, width, 3) uint8 of this encoder's size. An IDR when `keyframe`, for the
-        first picture, and `IDR_EVERY_S` after the last one."""
-        yuv = cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420)
-        frame = av.VideoFrame.from_numpy_buffer(np.asarray(yuv, np.uint8), "yuv420p")
+    def encode(self, at_s: float, *, keyframe: bool) -> EncodedPicture:
+        """What is on the canvas. An IDR when `keyframe`, for the first picture, and `IDR_EVERY_S`
+        after the last one."""
         if self._begun_s is None:
             self._begun_s = at_s
         # x264 refuses a time that does not grow; two pictures may be asked for within one tick.
         self._last_pts = max(self._last_pts + 1, round((at_s - self._begun_s) * CLOCK))
-        frame.pts, frame.time_base = self._last_pts, Fraction(1, CLOCK)
+        self._frame.pts = self._last_pts
         wanted = self._step(at_s) or keyframe or at_s - self._idr_at_s >= IDR_EVERY_S
+        self._frame.pict_type = PictureType.I if wanted else PictureType.NONE
         if wanted:
-            frame.pict_type = PictureType.I
             self._idr_at_s = at_s
-        data = b"".join(bytes(packet) for packet in self._codec.encode(frame))
+        data = b"".join(bytes(packet) for packet in self._codec.encode(self._frame))
         self._spent.append((at_s, len(data)))
         return EncodedPicture(data, wanted, self._begun_s + self._last_pts / CLOCK)
 
@@ -96,17 +100,22 @@ class LiveEncoder:
         else:
             return False
         self.quantizer, self._stepped_at_s = QUANTIZERS[place], at_s
-        self._codec = _x264(*self.size, self.quantizer)
+        self._codec = _x264(self.canvas, self.quantizer)
         return True
 
 
-def _x264(width: int, height: int, quantizer: int) -> VideoCodecContext:
+def _x264(canvas: Planes, quantizer: int) -> VideoCodecContext:
+    height, width = canvas.luma.shape
+    colours = canvas.colours
     codec = av.CodecContext.create("libx264", "w")
     codec.width, codec.height = width, height
     codec.pix_fmt = "yuv420p"
     codec.time_base = Fraction(1, CLOCK)
     codec.framerate = Fraction(EXPECTED_FPS)
     codec.thread_count = 1
+    codec.color_primaries, codec.color_trc = colours.primaries, colours.transfer
+    codec.colorspace = colours.matrix
+    codec.color_range = _FULL if colours.full_range else _VIDEO
     codec.options = {
         "preset": "ultrafast",
         "tune": "zerolatency",

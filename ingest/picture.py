@@ -14,9 +14,15 @@ from av import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
+from record.frames import Colours, Planes
+
 MOST_SIZES = 4
 """Target sizes a camera keeps a scaler for: the detector's, a still's, a live view's, and one."""
 
+_PLANAR = {"yuv420p": "yuv420p", "yuvj420p": "yuvj420p"}
+"""4:2:0 in three planes stays as it is; the `j` says that luma goes from 0 to 255."""
+_JPEG = 2
+"""FFmpeg's AVCOL_RANGE_JPEG: the same, as a tag."""
 _LUMA_FIRST = frozenset(
     {
         *("gray", "nv12", "nv21"),
@@ -40,6 +46,22 @@ class Scaler:
             reformatter = self._kept(width, height, pixels)
             # threads=1: PyAV would else start a pool of one thread a core for every scaler.
             return reformatter.reformat(frame, width, height, pixels, threads=1)
+
+    def planes(self, frame: VideoFrame, width: int, height: int) -> Planes:
+        pixels = _PLANAR.get(frame.format.name, "yuv420p")
+        # Of the same form and size it is the frame itself; its tags are read while none changes.
+        scaled = self.convert(frame, width, height, pixels)
+        with self._lock:
+            colours = Colours(
+                scaled.color_primaries,
+                scaled.color_trc,
+                scaled.colorspace,
+                pixels == "yuvj420p" or scaled.color_range == _JPEG,
+            )
+        views = planes_of(scaled, colours)
+        for view in (views.luma, views.blue, views.red):
+            view.flags.writeable = False
+        return views
 
     @property
     def kept(self) -> int:
@@ -68,6 +90,9 @@ class NoPicture:
         raise TypeError("this stream is not decoded")
 
     def bgr(self, width: int, height: int) -> NDArray[np.uint8]:  # noqa: ARG002 - the protocol's
+        raise TypeError("this stream is not decoded")
+
+    def planes(self, width: int, height: int) -> Planes:  # noqa: ARG002 - the protocol's
         raise TypeError("this stream is not decoded")
 
 
@@ -100,6 +125,9 @@ class AvPicture:
         """The array is the caller's own and may be drawn on; its rows may be padded."""
         return _view(self._scaler.convert(self._frame, width, height, "bgr24"), channels=3)
 
+    def planes(self, width: int, height: int) -> Planes:
+        return self._scaler.planes(self._frame, width, height)
+
 
 def _view(frame: VideoFrame, channels: int) -> NDArray[np.uint8]:
     """(height, width, channels) uint8 over the frame's first plane; it keeps the frame alive.
@@ -110,3 +138,17 @@ def _view(frame: VideoFrame, channels: int) -> NDArray[np.uint8]:
     memory = memoryview(plane)
     shape = (frame.height, frame.width, channels)
     return np.ndarray(shape, np.uint8, buffer=memory, strides=(plane.line_size, channels, 1))
+
+
+def planes_of(frame: VideoFrame, colours: Colours) -> Planes:
+    """Views of a planar 4:2:0 frame; they keep it alive."""
+    luma, blue, red = (
+        np.ndarray(
+            (plane.height, plane.width),
+            np.uint8,
+            buffer=memoryview(plane),
+            strides=(plane.line_size, 1),
+        )
+        for plane in frame.planes
+    )
+    return Planes(luma, blue, red, colours)

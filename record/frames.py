@@ -22,6 +22,40 @@ class TimeSource(StrEnum):
     """The presentation time in a file, from a start that the reader chose."""
 
 
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """What the values of luma and chroma mean: code points of Rec. ITU-T H.273, 2 where nothing is
+    said. Passed on with the planes, never converted."""
+
+    primaries: int = 2
+    transfer: int = 2
+    matrix: int = 2
+    full_range: bool = False
+    """Luma goes from 0 to 255, not from 16 to 235."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planes:
+    """4:2:0: a chroma value stands for two by two pixels. Width and height are even."""
+
+    luma: NDArray[np.uint8]
+    """(height, width) uint8"""
+    blue: NDArray[np.uint8]
+    """Cb, (height / 2, width / 2) uint8"""
+    red: NDArray[np.uint8]
+    """Cr, as `blue`."""
+    colours: Colours = Colours()
+
+    def fits(self, width: int, height: int, colours: Colours) -> bool:
+        return self.luma.shape == (height, width) and self.colours == colours
+
+    def copy(self, other: "Planes") -> None:
+        """Take over the values of `other`, of the same size."""
+        np.copyto(self.luma, other.luma)
+        np.copyto(self.blue, other.blue)
+        np.copyto(self.red, other.red)
+
+
 class Picture(Protocol):
     """Decoded pixels, converted only when somebody asks.
 
@@ -40,6 +74,10 @@ class Picture(Protocol):
 
     def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
         """(height, width, 3) uint8 BGR, scaled to that size (stretched when the ratio differs)."""
+        ...
+
+    def planes(self, width: int, height: int) -> Planes:
+        """Scaled to that size; read-only views, no copy where the stream is 4:2:0 and of it."""
         ...
 
 

@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 from detect import Box, Detections, Detector, LookSchedule
 from ingest import AvOpener, StreamEnded
 from record.cameras import Camera, CameraUrl
-from record.frames import Frame, Picture
+from record.frames import Frame, Picture, Planes
 from record.ids import CameraId, SiteId
 from tests.fakes.clock import FakeClock
+from tests.fakes.planes import planes_of
 from wardwatch.bench.report import Figure
 from wardwatch.worker_camera import CameraSettings, WatchedCamera
 from wardwatch.worker_veil import Veiled
@@ -73,6 +74,9 @@ class Marked:
 
     def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
         return noise(width, height)
+
+    def planes(self, width: int, height: int) -> Planes:
+        return planes_of(self.bgr(width, height))
 
 
 @cache

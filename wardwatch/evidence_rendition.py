@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from detect import Box, CameraWatch, Detections, Look
 from ingest import ClipImpossible, ClipSource, RenditionWriter, read_clip
 from record.cameras import Camera, Mask
-from record.frames import Frame
+from record.frames import Frame, Planes
 from record.sightings import Occupancy
 from wardwatch.worker_veil import Veiled
 
@@ -95,6 +95,9 @@ class _Size:
         raise TypeError("the picture is gone")
 
     def bgr(self, width: int, height: int) -> NDArray[np.uint8]:  # noqa: ARG002 - the protocol's
+        raise TypeError("the picture is gone")
+
+    def planes(self, width: int, height: int) -> Planes:  # noqa: ARG002 - the protocol's
         raise TypeError("the picture is gone")
 
 

@@ -8,15 +8,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detect import Look, cover
+from detect import Look, cover_planes
 from record.cameras import Mask
-from record.frames import Frame
+from record.frames import Frame, Planes
+from wardwatch.worker_veil import Canvas, put_on
 
 _LETTERS = 1 / 18
 """Height of the letters, in picture heights."""
 _LEAST_PX = 12
 _WEIGHT = 400
 _WHITE = (255, 255, 255)
+_NO_COLOUR = 128
 
 
 class Clear:
@@ -29,30 +31,29 @@ class Clear:
         self._font = cv2.FontFace("sans")
         self._strip: tuple[str, int, NDArray[np.uint8]] | None = None
 
-    def of(
+    def draw(
         self,
         frame: Frame,
         look: Look | None,  # noqa: ARG002 - the same call as the unreadable picture's
         masks: Sequence[Mask],
         width: int,
-    ) -> NDArray[np.uint8]:
-        """(height, width, 3) uint8 BGR, the height even."""
-        picture = frame.picture
-        height = max(2, round(width * picture.height / picture.width / 2) * 2)
-        shown = np.array(picture.bgr(width, height))
-        cover(shown, masks)
+        canvas: Canvas,
+    ) -> None:
+        shown = put_on(canvas, frame, width)
+        cover_planes(shown, masks)
         self._stamp(shown, frame.captured_at)
-        return shown
 
-    def _stamp(self, shown: NDArray[np.uint8], at: datetime) -> None:
+    def _stamp(self, shown: Planes, at: datetime) -> None:
         """Twice, so that neither the upper nor the lower half can be shown without it."""
-        height, width = shown.shape[:2]
+        height, width = shown.luma.shape
         strip = self._written(self._text(at), height, width)
-        rows = strip.shape[0]
+        rows, columns = strip.shape
         for top in (rows // 2, height - rows - rows // 2):
-            band = shown[top : top + rows, : strip.shape[1]]
+            band = shown.luma[top : top + rows, :columns]
             band //= 3
-            np.maximum(band, strip[:, :, None], out=band)
+            np.maximum(band, strip, out=band)
+            for colour in (shown.blue, shown.red):
+                colour[top // 2 : (top + rows + 1) // 2, : (columns + 1) // 2] = _NO_COLOUR
 
     def _text(self, at: datetime) -> str:
         # In capitals, as on identity papers: OpenCV's font draws a small ờ as ớ, and that is

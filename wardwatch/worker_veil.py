@@ -4,14 +4,37 @@ Stills, MJPEG, live views, probes and renditions of evidence each keep a `Veiled
 feed it the frames that they show, in order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detect import Coarse, Ground, Look, coarse, step_ground, unreadable
+from detect import (
+    Coarse,
+    Ground,
+    Hidden,
+    Look,
+    coarse,
+    draw_planes,
+    drawn,
+    even_height,
+    hidden_in,
+    step_ground,
+)
 from record.cameras import Mask
-from record.frames import Frame
+from record.frames import Colours, Frame, Planes
+
+Canvas = Callable[[int, int, Colours], Planes]
+"""Gives planes to draw on, of a width, height and kind of colours."""
+
+
+def put_on(canvas: Canvas, frame: Frame, width: int) -> Planes:
+    """`frame`, clear, at `width` columns on a canvas: for those who go on to draw over it."""
+    height = even_height(frame.picture, width)
+    planes = frame.picture.planes(width, height)
+    into = canvas(width, height, planes.colours)
+    into.copy(planes)
+    return into
 
 
 class Veiled:
@@ -37,12 +60,22 @@ class Veiled:
         when it is older than a second, everything is hidden. The same frame may be asked for at
         several widths.
         """
+        return drawn(frame.picture, self._hidden(frame, look, width), masks, width)
+
+    def draw(
+        self, frame: Frame, look: Look | None, masks: Sequence[Mask], width: int, canvas: Canvas
+    ) -> None:
+        """The same on a canvas."""
+        hidden = self._hidden(frame, look, width)
+        draw_planes(put_on(canvas, frame, width), hidden, masks)
+
+    def _hidden(self, frame: Frame, look: Look | None, width: int) -> Hidden:
         if frame is not self._frame:
             self._turn(frame, look)
         age_s = None
         if look is not None:
             age_s = abs((frame.captured_at - look.occupancy.at).total_seconds())
-        return unreadable(
+        return hidden_in(
             frame.picture,
             width,
             () if look is None else look.people,
@@ -50,7 +83,6 @@ class Veiled:
             tracks=() if look is None else look.tracks,
             ground=look.ground if look is not None and look.ground else self._learnt,
             before=self._before,
-            masks=masks,
         )
 
     def _turn(self, frame: Frame, look: Look | None) -> None:

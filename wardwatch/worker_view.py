@@ -5,16 +5,15 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-import numpy as np
 import structlog
-from numpy.typing import NDArray
 
 from detect import Look
 from ingest.live_encoder import EncodedPicture, LiveEncoder, even
 from record.cameras import Mask
 from record.clock import Clock
-from record.frames import Frame
+from record.frames import Colours, Frame, Planes
 from wardwatch.worker_camera import WatchedCamera
+from wardwatch.worker_veil import Canvas
 
 MOST_FPS = 15
 """Pictures a second that are shown; a camera that sends 25 has every second one left out."""
@@ -30,17 +29,17 @@ _log = structlog.get_logger()
 
 
 class Drawing(Protocol):
-    def of(
-        self, frame: Frame, look: Look | None, masks: Sequence[Mask], width: int
-    ) -> NDArray[np.uint8]:
-        """(height, width, 3) uint8 BGR, both even."""
+    def draw(
+        self, frame: Frame, look: Look | None, masks: Sequence[Mask], width: int, canvas: Canvas
+    ) -> None:
+        """`frame` as it may be seen, at `width` columns, on a canvas that it asks for."""
         ...
 
 
 class Encoder(Protocol):
-    size: tuple[int, int]
+    canvas: Planes
 
-    def encode(self, bgr: NDArray[np.uint8], at_s: float, *, keyframe: bool) -> EncodedPicture: ...
+    def encode(self, at_s: float, *, keyframe: bool) -> EncodedPicture: ...
 
 
 class ViewSource:
@@ -54,7 +53,7 @@ class ViewSource:
         publish: Callable[[EncodedPicture], None],
         on_lost: Callable[[str], None],
         *,
-        new_encoder: Callable[[int, int], Encoder] = LiveEncoder,
+        new_encoder: Callable[[int, int, Colours], Encoder] = LiveEncoder,
     ) -> None:
         self.camera = camera
         self.encoded = 0
@@ -65,7 +64,6 @@ class ViewSource:
         self._new_encoder = new_encoder
         self._encoder: Encoder | None = None
         self._frame: Frame | None = None
-        self._pixels: NDArray[np.uint8] | None = None
         self._new_at = clock.monotonic()
         self._idr_at = float("-inf")
         self._idr_wanted = False
@@ -120,13 +118,13 @@ class ViewSource:
         idr = self._idr_wanted and now - self._idr_at >= LEAST_BETWEEN_IDR_S
         if frame is not None and self._due(frame):
             self._frame, self._new_at = frame, now
-            self._pixels = self._draw(frame)
-            self._encode(self._pixels, idr=idr)
+            self._draw(frame)
+            self._encode(idr=idr)
         elif now - self._new_at > LOST_AFTER_S:
             return False
-        elif idr and self._pixels is not None:
+        elif idr:
             # Who joins need not wait for the next frame: the newest one is shown again.
-            self._encode(self._pixels, idr=True)
+            self._encode(idr=True)
         return True
 
     def _due(self, frame: Frame) -> bool:
@@ -138,17 +136,23 @@ class ViewSource:
         # A tenth of slack for cameras whose frames do not come evenly; backwards is a clock set.
         return since_s < 0 or since_s >= 0.9 / MOST_FPS
 
-    def _draw(self, frame: Frame) -> NDArray[np.uint8]:
+    def _draw(self, frame: Frame) -> None:
         width = even(min(frame.picture.width, MOST_WIDTH))
         masks = self.camera.settings.camera.masks
-        return self._drawing.of(frame, self.camera.newest_look, masks, width)
+        self._drawing.draw(frame, self.camera.newest_look, masks, width, self._canvas)
 
-    def _encode(self, pixels: NDArray[np.uint8], *, idr: bool) -> None:
-        size = pixels.shape[1], pixels.shape[0]
-        if self._encoder is None or self._encoder.size != size:
-            self._encoder = self._new_encoder(*size)
+    def _canvas(self, width: int, height: int, colours: Colours) -> Planes:
+        encoder = self._encoder
+        if encoder is None or not encoder.canvas.fits(width, height, colours):
+            encoder = self._encoder = self._new_encoder(width, height, colours)
+        return encoder.canvas
+
+    def _encode(self, *, idr: bool) -> None:
+        """What is on the canvas."""
+        if self._encoder is None:
+            return
         at = self._clock.monotonic()
-        picture = self._encoder.encode(pixels, at, keyframe=idr)
+        picture = self._encoder.encode(at, keyframe=idr)
         if picture.keyframe:
             self._idr_wanted, self._idr_at = False, at
         self.encoded += 1

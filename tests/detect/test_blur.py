@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from detect import Box, coarse, unreadable
+from detect import Box, coarse, draw_planes, drawn, hidden_in
 from detect.geometry import contains
 from detect.mosaic import MASKED
 from detect.veil import REMEMBERED, Veil, room_for, step_veil
 from record.cameras import Mask, Point
 from record.ids import MaskId
 from record.sightings import Footstep
+from tests.detect.shown import unreadable
 from tests.detect.walks import ArrayPicture, at, track
 
 WIDTH, HEIGHT = 640, 360
@@ -229,9 +230,36 @@ def test_every_pixel_whose_middle_lies_in_a_mask_is_painted(
     corners: list[tuple[float, float]],
 ) -> None:
     picture = ArrayPicture(np.full((36, 64, 3), 200, np.uint8))
-    drawn = mask(*corners)
-    shown = unreadable(picture, 64, (), detected_age_s=0.0, masks=(drawn,))
+    painted = mask(*corners)
+    shown = unreadable(picture, 64, (), detected_age_s=0.0, masks=(painted,))
     for row in range(0, 36, 3):
         for column in range(0, 64, 3):
-            if contains(drawn.polygon, Point((column + 0.5) / 64, (row + 0.5) / 36)):
+            if contains(painted.polygon, Point((column + 0.5) / 64, (row + 0.5) / 36)):
                 assert tuple(shown[row, column]) == MASKED
+
+
+PEOPLE = {"nobody": (), "somebody": (Box(0.4, 0.3, 0.5, 0.8),)}
+
+
+@pytest.mark.parametrize("width", [640, 322, 200])
+@pytest.mark.parametrize("age", [None, 0.1])
+@pytest.mark.parametrize("people", PEOPLE.values(), ids=PEOPLE)
+def test_planes_hide_what_the_whole_picture_hides(
+    noise: ArrayPicture, people: tuple[Box, ...], age: float | None, width: int
+) -> None:
+    hidden = hidden_in(noise, width, people, detected_age_s=age)
+    whole = drawn(noise, hidden, (WINDOW,), width)
+    height = whole.shape[0]
+    clear, planes = noise.planes(width, height), noise.planes(width, height)
+    draw_planes(planes, hidden, (WINDOW,))
+    changed = (whole != noise.bgr(width, height)).any(axis=2)
+    # A value may be met by chance.
+    assert ((clear.luma != planes.luma) == changed).mean() > 0.97
+    assert ((clear.blue != planes.blue) == changed[::2, ::2]).mean() > 0.95
+    assert ((clear.red != planes.red) == changed[::2, ::2]).mean() > 0.95
+    left, top, right, bottom = (
+        int(one * s) for one, s in zip((0.6, 0.1, 0.9, 0.5), (width, height) * 2, strict=True)
+    )
+    for plane, value, step in ((planes.luma, 57, 1), (planes.blue, 128, 2), (planes.red, 128, 2)):
+        inside = plane[-(-top // step) : bottom // step, -(-left // step) : right // step]
+        assert (inside == value).all()

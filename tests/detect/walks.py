@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from detect import Box, Detections, Track
 from record.cameras import Area, Camera, CameraUrl, Line, Point, Rule
-from record.frames import Frame, TimeSource
+from record.frames import Frame, Planes, TimeSource
 from record.ids import AreaId, CameraId, LineId, OrderId, SiteId, TrackId
 from record.orders import OrderInForce, RuleKind
 from record.sightings import Footstep
+from tests.fakes.planes import planes_of
 
 START = datetime(2026, 11, 24, 3, 12, tzinfo=UTC)
 LOOK_S = 0.2
@@ -124,6 +125,9 @@ class ArrayPicture:
     def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
         small = cv2.resize(self.image, (width, height), interpolation=cv2.INTER_LINEAR)
         return np.asarray(small, np.uint8)
+
+    def planes(self, width: int, height: int) -> Planes:
+        return planes_of(self.bgr(width, height))
 
 
 def frame(seconds_: float, picture: ArrayPicture | None = None) -> Frame:

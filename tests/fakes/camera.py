@@ -19,8 +19,9 @@ from ingest import (
 )
 from record.cameras import CameraReason, CameraUrl
 from record.clock import Clock
-from record.frames import Frame, Picture, TimeSource
+from record.frames import Frame, Picture, Planes, TimeSource
 from record.ids import CameraId
+from tests.fakes.planes import planes_of
 
 
 class AdvancingClock(Clock, Protocol):
@@ -40,6 +41,9 @@ class FakePicture:
 
     def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
         return np.full((height, width, 3), self._luma, np.uint8)
+
+    def planes(self, width: int, height: int) -> Planes:
+        return planes_of(self.bgr(width, height))
 
 
 @dataclass(frozen=True, slots=True)

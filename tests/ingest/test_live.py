@@ -17,6 +17,7 @@ from ingest.live_encoder import MOST_KBITS, QUANTIZERS, EncodedPicture, LiveEnco
 from ingest.live_server import LiveServer, NoSuchView
 from ingest.rtc import RtcLoop
 from ingest.rtc_peer import MOST_SDP, OfferRefused
+from tests.fakes.planes import planes_of
 from tests.fakes.whep import LOOPBACK, WhepViewer
 
 FEED = "camera-1"
@@ -27,6 +28,13 @@ def bright(level: int) -> NDArray[np.uint8]:
     noise = np.random.default_rng(level).integers(-6, 6, (90, 160, 3))
     small = np.clip(level + noise, 0, 255).astype(np.uint8)
     return np.asarray(cv2.resize(small, (320, 180)), np.uint8)
+
+
+def encoded(
+    encoder: LiveEncoder, bgr: NDArray[np.uint8], at_s: float, *, keyframe: bool = False
+) -> EncodedPicture:
+    encoder.canvas.copy(planes_of(bgr))
+    return encoder.encode(at_s, keyframe=keyframe)
 
 
 class Source:
@@ -51,8 +59,8 @@ class Source:
         for number in range(2000):
             asked = self.keyframe.is_set()
             self.keyframe.clear()
-            picture = self._encoder.encode(
-                bright(number % 200 + 20), time.monotonic(), keyframe=asked
+            picture = encoded(
+                self._encoder, bright(number % 200 + 20), time.monotonic(), keyframe=asked
             )
             self.encoded.append(picture)
             self._server.publish(FEED, picture)
@@ -312,7 +320,7 @@ def test_candidates_may_come_later_and_names_are_never_resolved() -> None:
 
 def test_encoded_pictures_begin_with_an_idr_and_have_one_every_two_seconds() -> None:
     encoder = LiveEncoder(320, 180)
-    pictures = [encoder.encode(bright(50), number / 10, keyframe=False) for number in range(60)]
+    pictures = [encoded(encoder, bright(50), number / 10) for number in range(60)]
     assert [n for n, p in enumerate(pictures) if p.keyframe] == [0, 20, 40]
     for picture in pictures:
         units = re.findall(rb"\x00\x00\x01(.)", picture.data, re.DOTALL)
@@ -328,11 +336,11 @@ def test_a_view_that_takes_too_much_is_coded_more_coarsely_and_finer_again_when_
     kbits: list[float] = []
     for number in range(60):
         pixels = noise.integers(0, 256, (360, 640, 3), np.uint8)
-        kbits.append(len(encoder.encode(pixels, number / 10, keyframe=False).data) * 8 / 1000)
+        kbits.append(len(encoded(encoder, pixels, number / 10).data) * 8 / 1000)
     assert encoder.quantizer == QUANTIZERS[-1]
     assert sum(kbits[:10]) > MOST_KBITS
     assert sum(kbits[-10:]) < sum(kbits[:10]) / 2
     still = np.full((360, 640, 3), 90, np.uint8)
     for number in range(60, 460):
-        encoder.encode(still, number / 10, keyframe=False)
+        encoded(encoder, still, number / 10)
     assert encoder.quantizer == QUANTIZERS[0]

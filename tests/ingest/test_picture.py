@@ -7,6 +7,7 @@ import pytest
 from av.video.reformatter import VideoReformatter
 
 from ingest.picture import MOST_SIZES, AvPicture, Scaler
+from record.frames import Colours
 
 
 def frame_of(pixels: str, width: int = 100, height: int = 60) -> av.VideoFrame:
@@ -57,6 +58,40 @@ def test_channels_are_blue_green_red() -> None:
     blue, _, last = AvPicture(frame, Scaler()).bgr(40, 40)[20, 20]
     assert last > 240
     assert blue < 15
+
+
+FORMS = ["yuv420p", "yuvj420p", "yuvj422p", "nv12", "gray", "rgb24", "yuv420p10le"]
+
+
+@pytest.mark.parametrize("size", [(100, 60), (50, 30)])
+@pytest.mark.parametrize("pixels", FORMS)
+def test_planes_say_what_colours_they_mean(pixels: str, size: tuple[int, int]) -> None:
+    picture = AvPicture(frame_of(pixels), Scaler())
+    planes, (width, height) = picture.planes(*size), size
+    assert planes.luma.shape == (height, width)
+    assert planes.blue.shape == planes.red.shape == (height // 2, width // 2)
+    luma = planes.luma.astype(float)
+    if not planes.colours.full_range:
+        luma = (luma - 16) * 255 / 219
+    assert np.abs(luma - picture.bgr(*size)[:, :, 1]).max() <= 4
+    for plane in (planes.blue, planes.red):
+        assert np.abs(plane.astype(int) - 128).max() <= 2
+
+
+def test_planes_of_the_streams_own_size_copy_nothing_and_cannot_be_drawn_on() -> None:
+    frame = frame_of("yuvj420p")
+    planes = AvPicture(frame, Scaler()).planes(100, 60)
+    for plane, place in ((planes.luma, 0), (planes.blue, 1), (planes.red, 2)):
+        assert np.shares_memory(plane, np.frombuffer(memoryview(frame.planes[place]), np.uint8))
+        assert not plane.flags.writeable
+    assert planes.colours.full_range
+
+
+def test_what_the_stream_says_of_its_colours_is_passed_on() -> None:
+    frame = frame_of("yuv420p")
+    frame.color_primaries, frame.color_trc, frame.colorspace, frame.color_range = 1, 1, 1, 2
+    said = Colours(primaries=1, transfer=1, matrix=1, full_range=True)
+    assert AvPicture(frame, Scaler()).planes(100, 60).colours == said
 
 
 def test_an_array_outlives_its_frame() -> None:

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from detect import DEFAULT_MODEL, NanoDet
+from record.frames import Planes
 from sample_streams import scene_boxes, scene_file, scene_names, scene_video
 from sample_streams.generate.boxes import read_boxes
 from sample_streams.generate.script import LineSpec, Point
 from sample_streams.generate.truth import Crossing, Frame, crossings, side
+from tests.fakes.planes import planes_of
 
 SIX = {"gate", "yard", "corridor", "night", "distractors", "real"}
 GENERATED = [name for name in scene_names() if name != "real"]
@@ -179,6 +181,9 @@ class Still:
     def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
         small = cv2.resize(self.pixels, (width, height), interpolation=cv2.INTER_AREA)
         return small.astype(np.uint8)
+
+    def planes(self, width: int, height: int) -> Planes:
+        return planes_of(self.bgr(width, height))
 
 
 @pytest.fixture(scope="module")

@@ -24,11 +24,12 @@ from ingest import (
 from record.cameras import Area, CameraReason, CameraUrl, Line, Point, Rule
 from record.clock import SystemClock
 from record.errors import Invalid
-from record.frames import Frame, Picture, TimeSource
+from record.frames import Frame, Picture, Planes, TimeSource
 from record.ids import AreaId, CameraId, LineId, RuleId
 from record.orders import RuleKind
 from sample_streams.scenes import scene_file, scene_names
 from tests.fakes.clock import EPOCH
+from tests.fakes.planes import planes_of
 from wardwatch.eval_report import SceneResult, as_report, table
 from wardwatch.eval_score import (
     EventScore,
@@ -193,6 +194,9 @@ class Numbered:
 
     def bgr(self, width: int, height: int) -> np.ndarray:
         return np.zeros((height, width, 3), np.uint8)
+
+    def planes(self, width: int, height: int) -> Planes:
+        return planes_of(self.bgr(width, height))
 
 
 class Walkers:

@@ -44,7 +44,7 @@ MODULES = dict(modules())
 @pytest.mark.parametrize("name", list(MODULES))
 def test_pixels_of_a_camera_come_from_the_makers_only(name: str) -> None:
     if name not in MAKERS and name not in LOOKS_ONLY:
-        assert not called(MODULES[name]) & {"bgr", "unreadable", "to_ndarray", "to_image"}
+        assert not called(MODULES[name]) & {"bgr", "planes", "to_ndarray", "to_image"}
 
 
 def encoders() -> Iterator[tuple[str, ast.FunctionDef]]:
@@ -87,7 +87,7 @@ def test_a_live_view_and_a_rendition_draw_with_the_masks() -> None:
             ast.unparse(one)
             for one in ast.walk(MODULES[name])
             if isinstance(one, ast.Call)
-            and ast.unparse(one.func).endswith(("veiled.of", "drawing.of"))
+            and ast.unparse(one.func).endswith(("veiled.of", "drawing.draw"))
         ]
         assert makes, name
         assert all("masks" in one for one in makes)

@@ -13,7 +13,7 @@ import numpy as np
 from ingest.live_server import LiveServer
 from ingest.rtc import RtcLoop
 from record.cameras import CameraReason, Mask, Point
-from record.frames import Frame, TimeSource
+from record.frames import Colours, Frame, Planes, TimeSource
 from record.grants import CLEAR_FOR, ClearGrant, GrantKey
 from record.ids import CameraId, MaskId, UserId
 from record.messages import (
@@ -292,12 +292,28 @@ class Striped(FakePicture):
         return stripes
 
 
+def clear(name: str, frame: Frame, *masks: Mask, zone: str = "Asia/Ho_Chi_Minh") -> Planes:
+    canvas = Canvas()
+    Clear(name, zone).draw(frame, None, masks, 320, canvas)
+    return canvas.planes
+
+
+class Canvas:
+    """Gives planes, and keeps them."""
+
+    def __call__(self, width: int, height: int, colours: Colours) -> Planes:
+        half = np.zeros((height // 2, width // 2), np.uint8)
+        luma = np.zeros((height, width), np.uint8)
+        self.planes = Planes(luma, half, half.copy(), colours)
+        return self.planes
+
+
 def test_every_vietnamese_capital_has_a_letter_of_its_own() -> None:
     tones = ("", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323")
     vowels = [unicodedata.normalize("NFC", v + t) for v in "AĂÂEÊIOÔƠUƯY" for t in tones]
     frame = Frame(GATE, 0, CLOCK.now(), TimeSource.ARRIVAL, 0.0, 0.0, Striped())
-    drawn = {letter: Clear(letter.lower(), "UTC").of(frame, None, (), 320) for letter in vowels}
-    assert len({picture.tobytes() for picture in drawn.values()}) == len(vowels) == 72
+    drawn = {clear(letter.lower(), frame, zone="UTC").luma.tobytes() for letter in vowels}
+    assert len(drawn) == len(vowels) == 72
 
 
 def test_the_clear_picture_bears_name_and_time_above_and_below_and_keeps_its_masks() -> None:
@@ -305,13 +321,12 @@ def test_the_clear_picture_bears_name_and_time_above_and_below_and_keeps_its_mas
     frame = Frame(GATE, 0, at, TimeSource.ARRIVAL, 0.0, 0.0, Striped())
     corner = (Point(0.4, 0.4), Point(0.6, 0.4), Point(0.6, 0.6), Point(0.4, 0.6))
     mask = Mask(MaskId("m"), corner)
-    one = Clear("Nguyễn Thị Lan", "Asia/Ho_Chi_Minh").of(frame, None, (mask,), 320)
-    other = Clear("Trần Văn Bình", "Asia/Ho_Chi_Minh").of(frame, None, (mask,), 320)
-    stripes = frame.picture.bgr(320, 180)
-    changed = (one != stripes).any(axis=2)
+    one = clear("Nguyễn Thị Lan", frame, mask).luma
+    other = clear("Trần Văn Bình", frame, mask).luma
+    changed = one != frame.picture.planes(320, 180).luma
     assert changed[:40].any()
     assert changed[140:].any()
     assert changed[80:100, 140:180].all(), "the mask is open"
     assert not changed[50:65].any(), "hidden where nothing is to be hidden"
-    assert (one[:40] == 255).sum() > 200, "no letters"
+    assert (one[:40] == 255).sum() > 66, "no letters"
     assert (one != other).any(), "the same name over two people's pictures"
