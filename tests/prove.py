@@ -8,6 +8,7 @@ written by hand. Exit code 1 when a test failed or a figure misses what it must 
 import json
 import subprocess
 import sys
+import traceback
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from detect import DEFAULT_MODEL, NanoDet
+from record.keyring import KeyFile
 from record.store import Store, upgrade, verify_chain
 from record.store.measuring import measure_append
 from tests.blur_budget import measure_all
@@ -101,7 +103,7 @@ def appends() -> Iterator[Figure]:
         for name, url in urls.items():
             must, aim = APPENDS[name]
             upgrade(url)
-            with Store.open(url) as store:
+            with Store.open(url, keys=KeyFile(Path(folder) / "secrets.key")) as store:
                 rate = measure_append(store)
                 whole = verify_chain(store).ok
             yield Figure(f"{name}, appended", rate.per_s, "events/s", must, aim, better="higher")
@@ -139,8 +141,17 @@ def main(parts: Sequence[str]) -> int:
         f"wardwatch {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine.cpu}, "
         f"{machine.cores} cores, {machine.flags}. Written by `make prove`."
     )
-    held = [PARTS[part](seen_on) for part in parts or PARTS]
+    held = [_proved(part, seen_on) for part in parts or PARTS]
     return 0 if all(held) else 1
+
+
+def _proved(part: str, seen_on: str) -> bool:
+    """Whether a part held; one that breaks off does not, and the others still run."""
+    try:
+        return PARTS[part](seen_on)
+    except Exception:  # noqa: BLE001 - the other parts still run, and this one counts as missed
+        traceback.print_exc()
+        return False
 
 
 def prove_events(seen_on: str) -> bool:
