@@ -11,6 +11,7 @@ ApiError
 ├── WorkerUnavailable   nobody who reads cameras answers
 ├── WorkerRefused       who reads the cameras cannot do what was asked, and says why
 ├── EvidenceMissing     the record knows of it, the disk has lost it
+├── EvidenceLost        nothing of it could be kept
 ├── RangeOutside        bytes that a file does not have
 ├── TokenRefused        `/metrics` without its token
 ├── PublisherRefused    a publisher without its camera's token
@@ -24,6 +25,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from record.cameras import CameraReason, CameraState
+from record.evidence import Loss
 
 
 class ApiError(Exception):
@@ -114,6 +116,15 @@ class EvidenceMissing(ApiError):
 
     def __str__(self) -> str:
         return "The file of this evidence is not on the disk of this node"
+
+
+@dataclass(slots=True, eq=False)
+class EvidenceLost(ApiError):
+    id: str
+    loss: Loss
+
+    def __str__(self) -> str:
+        return "Nothing of this evidence could be kept"
 
 
 @dataclass(slots=True, eq=False)

@@ -108,6 +108,9 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     ),
     errors.WorkerRefused: Row("worker-refused", 422, "The worker refused", _refused),
     errors.EvidenceMissing: Row("evidence-missing", 410, "The file is not there"),
+    errors.EvidenceLost: Row(
+        "evidence-lost", 410, "It could not be kept", lambda e: {"loss": e.loss.value}
+    ),
     errors.RangeOutside: Row(
         "range-outside", 416, "It is shorter than that", lambda e: {"size": e.size}
     ),

@@ -12,7 +12,7 @@ import orjson
 
 from record.events import Json, NewEvent, StoredEvent
 from record.ids import EventId, NodeId, Position
-from record.moments import stamp
+from record.moments import parse, stamp
 
 
 def envelope(
@@ -62,6 +62,11 @@ def without_hash(text: bytes) -> bytes:
 def data_of(event: StoredEvent) -> dict[str, Json]:
     """The payload, parsed from the stored bytes."""
     return cast("dict[str, Json]", orjson.loads(event.body)["data"])
+
+
+def recorded_at(event: StoredEvent) -> datetime:
+    """When it was recorded, which may be long after it happened."""
+    return parse(cast("str", orjson.loads(event.body)["recordedat"]))
 
 
 def base_of(position: Position) -> Position:

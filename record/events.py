@@ -19,7 +19,8 @@ Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
 
 
 class EventType(StrEnum):
-    """The whole list of the design, without its prefix; what nothing emits yet keeps its name."""
+    """The whole list of the design and `evidence.lost`, without their prefix; what nothing emits
+    yet keeps its name."""
 
     NODE_STARTED = "node.started"
     NODE_RESTORED = "node.restored"
@@ -63,6 +64,7 @@ class EventType(StrEnum):
     UNIT_CHANGED = "unit.changed"
     RULE_CHANGED = "rule.changed"
     EVIDENCE_WRITTEN = "evidence.written"
+    EVIDENCE_LOST = "evidence.lost"
     EVIDENCE_OPENING_ASKED = "evidence.opening_asked"
     EVIDENCE_OPENED = "evidence.opened"
     EVIDENCE_HELD = "evidence.held"
@@ -128,6 +130,7 @@ AUDIENCE: Mapping[EventType, frozenset[Role]] = {
     EventType.BREACH_RESOLVED: _REVIEWERS,
     EventType.BREACH_DISMISSED: _REVIEWERS,
     EventType.EVIDENCE_WRITTEN: _REVIEWERS,
+    EventType.EVIDENCE_LOST: _REVIEWERS,
     EventType.ORDER_ISSUED: _REVIEWERS,
     EventType.ORDER_LIFTED: _REVIEWERS,
     EventType.LIVE_OPENED: _OVERSEERS,

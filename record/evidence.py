@@ -7,7 +7,7 @@ digests that it is still the same. Values only; `record.evidence_files` reads an
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import cast
 
@@ -15,6 +15,7 @@ from record.cameras import Mask
 from record.events import Json
 from record.ids import BreachId, CameraId, EvidenceId, SiteId
 from record.moments import parse, stamp
+from record.orders import RuleKind
 
 
 class EvidenceKind(StrEnum):
@@ -22,6 +23,27 @@ class EvidenceKind(StrEnum):
     """The moment that decided, unreadable from the beginning: nothing readable of it is kept."""
     CLIP = "clip"
     """As the camera sent it, from ten seconds before to ten seconds after."""
+
+
+class Loss(StrEnum):
+    """Why nothing of a piece of evidence was kept, or why a clip ends before it should."""
+
+    NO_ROOM = "no_room"
+    """The disk is full, or evidence has all the room that the settings let it have."""
+    DISK_FAILED = "disk_failed"
+    """The disk did not take it for another reason."""
+    NO_KEY = "no_key"
+    """There is no usable key to seal it with, and open it does not lie anywhere."""
+    NO_PICTURES = "no_pictures"
+    """The camera sent none in that time, or none that can be kept."""
+    TOO_MANY = "too_many"
+    """More was to be kept at once than this node can."""
+    INTERRUPTED = "interrupted"
+    """The program was killed or the power was cut."""
+    STOPPED = "stopped"
+    """The program was stopped, or the camera was taken from it."""
+    FAILED = "failed"
+    """By a defect; the program's log says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +82,50 @@ class Evidence:
     """Of the file as it lies on the disk."""
     moments: tuple[Moment, ...]
     """The breaches it shows, in the order of their opening; at least one."""
+    cut: Loss | None = None
+    """Why it ends before it should; None: it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Evidence that there is none of, for one breach."""
+
+    id: EvidenceId
+    """What it would have had, or had while it was written."""
+    kind: EvidenceKind
+    camera: CameraId
+    site: SiteId
+    breach: BreachId
+    begins_at: datetime
+    """Of what it would have shown."""
+    ends_at: datetime
+    offset_ms: int
+    """From there to the breach."""
+    reason: Loss
+
+
+BY_THE_CLOCK = frozenset({RuleKind.CAMERA_OFFLINE, RuleKind.CAMERA_TAMPERED})
+"""No picture decides these, so there is none of the moment that did: they have no snapshot."""
+
+BEFORE = timedelta(seconds=10)
+AFTER = timedelta(seconds=10)
+"""What a clip shows around a breach."""
+
+
+def lost(
+    evidence: EvidenceId,
+    kind: EvidenceKind,
+    camera: CameraId,
+    site: SiteId,
+    breach: BreachId,
+    at: datetime,
+    reason: Loss,
+) -> Lost:
+    """`at`: when the breach happened."""
+    clip = kind is EvidenceKind.CLIP
+    before, after = (BEFORE, AFTER) if clip else (timedelta(), timedelta())
+    offset_ms = round(before / timedelta(milliseconds=1))
+    return Lost(evidence, kind, camera, site, breach, at - before, at + after, offset_ms, reason)
 
 
 RENDITION = 1
@@ -97,6 +163,7 @@ def evidence_data(evidence: Evidence) -> dict[str, Json]:
         "breaches": [
             {"breach": moment.breach, "offset_ms": moment.offset_ms} for moment in evidence.moments
         ],
+        "cut": evidence.cut.value if evidence.cut else None,
     }
 
 
@@ -124,4 +191,20 @@ def evidence_of(data: Mapping[str, Json]) -> Evidence:
             Moment(BreachId(cast("str", one["breach"])), cast("int", one["offset_ms"]))
             for one in moments
         ),
+        cut=Loss(cast("str", data["cut"])) if data.get("cut") else None,
     )
+
+
+def lost_data(gone: Lost) -> dict[str, Json]:
+    """The hashed payload of `evidence.lost`."""
+    return {
+        "evidence": gone.id,
+        "kind": gone.kind.value,
+        "camera": gone.camera,
+        "site": gone.site,
+        "breach": gone.breach,
+        "begins_at": stamp(gone.begins_at),
+        "ends_at": stamp(gone.ends_at),
+        "offset_ms": gone.offset_ms,
+        "reason": gone.reason.value,
+    }

@@ -19,9 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from record.errors import CannotOpen
+from record.errors import CannotOpen, KeyUnusable
 from record.ids import EvidenceId
 from record.sealing import CHUNK, SEALED_CHUNK, STREAM_HEAD, ChunkOpener, SealingKey
+
+Create = Callable[[Path], BinaryIO]
 
 KEPT, SHOWN, WRITING, NOTED, ALIVE = "kept", "shown", "writing", "noted", "alive"
 _TAG = SEALED_CHUNK - CHUNK
@@ -45,11 +47,13 @@ class SealedWriter:
     nothing.
     """
 
-    def __init__(self, path: Path, target: Path, key: SealingKey, context: bytes) -> None:
+    def __init__(
+        self, path: Path, target: Path, key: SealingKey, context: bytes, create: Create
+    ) -> None:
         self._path = path
         self._target = target
         self._sealer = key.stream_sealer(context)
-        self._file = _create(path)
+        self._file = create(path)
         self._plain, self._sealed = hashlib.sha256(), hashlib.sha256()
         self._plain_bytes = 0
 
@@ -85,11 +89,13 @@ class SealedWriter:
         _sync_folder(self._path.parent)
 
     def close(self) -> None:
-        """Let go of it and leave what there is."""
-        self._file.close()
+        """Let go of it and leave what there is. Never raises."""
+        with suppress(OSError):  # what was still to be written has no place on a full disk
+            self._file.close()
 
     def discard(self) -> None:
-        self._file.close()
+        """Raises OSError when it cannot be deleted."""
+        self.close()
         self._path.unlink(missing_ok=True)
 
     def _put(self, sealed: bytes) -> None:
@@ -176,11 +182,14 @@ class SealedReader:
 class EvidenceFiles:
     """All files of evidence of a node. Any thread, any process."""
 
-    def __init__(self, folder: Path, key: Callable[[], SealingKey]) -> None:
+    def __init__(
+        self, folder: Path, key: Callable[[], SealingKey], create: Create | None = None
+    ) -> None:
         """`key` is asked for each file: it may be renewed meanwhile. Whatever it raises (no key,
-        `KeyUnusable`) is raised by what opens and writes."""
+        `KeyUnusable`) is raised by what opens and writes. `create` makes a file to write to."""
         self._folder = folder
         self._key = key
+        self._create = create or create_private
 
     def writer(self, evidence: EvidenceId, who: str) -> SealedWriter:
         """Raises OSError. `who` is the one that `sweep`s when it begins again."""
@@ -202,6 +211,16 @@ class EvidenceFiles:
         except FileNotFoundError:
             return None
 
+    def opens(self, evidence: EvidenceId) -> bool:
+        """Whether there is a key that opens it; what is inside may still be damaged. Raises
+        FileNotFoundError."""
+        with self._kept(evidence).open("rb") as file:
+            head = file.read(STREAM_HEAD)
+        try:
+            return self._key().opens(head)
+        except KeyUnusable:
+            return False
+
     def is_kept(self, evidence: EvidenceId) -> bool:
         return self._kept(evidence).is_file()
 
@@ -213,10 +232,14 @@ class EvidenceFiles:
         place of what was noted of it before."""
         path = self._folder / NOTED / who / evidence
         half = path.with_name(f".{evidence}")
-        with _create(half) as file:
-            file.write(told)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with self._create(half) as file:
+                file.write(told)
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            half.unlink(missing_ok=True)
+            raise
         half.replace(path)
         _sync_folder(path.parent)
 
@@ -306,7 +329,7 @@ class EvidenceFiles:
 
     def _writer(self, target: Path, place: str, evidence: EvidenceId, who: str) -> SealedWriter:
         path = self._folder / WRITING / who / target.name
-        return SealedWriter(path, target, self._key(), _context(place, evidence))
+        return SealedWriter(path, target, self._key(), _context(place, evidence), self._create)
 
     def _kept(self, evidence: EvidenceId) -> Path:
         # The end of a UUIDv7 is random: 256 folders, filled evenly.
@@ -320,7 +343,8 @@ def _context(place: str, evidence: EvidenceId) -> bytes:
     return f"evidence/{place}/{evidence}".encode()
 
 
-def _create(path: Path) -> BinaryIO:
+def create_private(path: Path) -> BinaryIO:
+    """Empty, and nobody else's; its folder is made. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     return os.fdopen(handle, "wb")
@@ -341,11 +365,11 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, int]]:
-    """What vanishes meanwhile is left out."""
+    """What vanishes meanwhile, or cannot be looked at, is left out."""
     for root, _, names in os.walk(folder):
         for name in names:
             path = Path(root) / name
             try:
                 yield path, path.stat().st_size
-            except FileNotFoundError:
+            except OSError:
                 continue

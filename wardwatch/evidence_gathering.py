@@ -1,7 +1,7 @@
 """A clip under way: drawn from a camera's ring into sealed files, a few pictures at a time."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -10,18 +10,18 @@ import structlog
 
 from ingest import ClipImpossible, ClipWriter, KeptPacket, segments
 from record.cameras import Camera
-from record.evidence import Evidence, EvidenceKind, Moment, evidence_data
+from record.errors import CannotOpen, KeyUnusable
+from record.evidence import AFTER, BEFORE, Evidence, EvidenceKind, Loss, Moment, evidence_data
 from record.evidence_files import EvidenceFiles, SealedWriter, Written
 from record.ids import BreachId, EvidenceId
+from wardwatch.evidence_halves import SLACK, mended
 
-BEFORE = timedelta(seconds=10)
-AFTER = timedelta(seconds=10)
+__all__ = ["AFTER", "BEFORE", "LATE", "LONGEST", "Finished", "Gathering", "Shown"]
+
 LONGEST = timedelta(seconds=60)
 """Of one clip, however many breaches follow each other: then another one begins."""
 LATE = timedelta(seconds=4)
 """So long after its end a clip waits for pictures of a camera that has fallen silent."""
-SLACK = timedelta(seconds=1)
-"""A moment so close to what a clip holds is in it: pictures of some cameras lie so far apart."""
 MOST_PARTS = 8
 """Of one clip: a stream that breaks more often shows little anyway."""
 
@@ -63,7 +63,8 @@ class Finished:
 
 @dataclass(slots=True)
 class Gathering:
-    """`drain` every second or so until `over`, then `finish`; or `abandon`. One thread.
+    """`drain` every second or so until `over`, then `finish`; where either raises, `salvage`. In
+    the end `abandon`: what was not kept by then is gone. One thread.
 
     Raises OSError when the disk does not take it, `KeyUnusable` when there is no key.
     """
@@ -77,6 +78,8 @@ class Gathering:
     """In the order of their coming; the first one began it."""
     id: EvidenceId = field(init=False)
     """Of its first part."""
+    kept: set[BreachId] = field(default_factory=set)
+    """Breaches that a part which is kept shows; for who keeps them."""
     _parts: list[_Part] = field(default_factory=list)
     _writing: bool = False
     """Whether the last part is still written to."""
@@ -98,6 +101,11 @@ class Gathering:
     @property
     def ends_at(self) -> datetime:
         return max(shown.at for shown in self.shown) + AFTER
+
+    @property
+    def complete(self) -> bool:
+        """Nothing more is added to it."""
+        return self._complete
 
     @property
     def bytes(self) -> int:
@@ -143,26 +151,55 @@ class Gathering:
             self._note()
             self._noted = now
 
-    def finish(self) -> list[Finished]:
-        """Seal what there is; nothing when the camera sent nothing that can be kept."""
+    def finish(self, cut: Loss | None = None) -> list[Finished]:
+        """Seal what there is; nothing when the camera sent nothing that can be kept. `cut`: why it
+        is ended now, if it is not over."""
+        cut = cut if not self._complete else None
+        if self._parts and not self._complete and self._silent:
+            cut = cut or Loss.NO_PICTURES
         self._end_part()
         self._complete = True
         missed = self.missed
         held = [one for one in self.shown if one not in missed]
-        return [
+        finished = [
             Finished(self._evidence(number, part, part.file.end(), held), part.file)
             for number, part in enumerate(self._parts, 1)
         ]
+        return _with_cut(finished, cut)
+
+    def salvage(self, cut: Loss) -> list[Finished]:
+        """After an error: what of each part lies whole on the disk, and can be played."""
+        self._complete = True
+        finished = []
+        for number, part in enumerate(self._parts, 1):
+            part.clip.abandon()
+            part.file.close()
+            noted = self._evidence(number, part, Written(0, 0, "", ""), self.shown)
+            try:
+                finished.append(Finished(*mended(self.files, self.who, self.who, noted, cut)))
+            except (ClipImpossible, CannotOpen, KeyUnusable, OSError) as error:
+                reason = str(error)
+                _log.warning("nothing of a clip is left", evidence=part.id, reason=reason)
+        return finished
 
     def abandon(self) -> None:
-        """Leave nothing of it."""
+        """Leave nothing of it. Never raises."""
         for part in self._parts:
             part.clip.abandon()
-            part.file.discard()
-            if not self.files.is_kept(part.id):
-                self.files.forget_note(part.id, self.who)
+            try:
+                part.file.discard()
+                if not self.files.is_kept(part.id):
+                    self.files.forget_note(part.id, self.who)
+            except OSError as error:
+                # Whoever begins under our name next sweeps it.
+                _log.error("half a clip is left behind", evidence=part.id, why=error.strerror)
         self._parts.clear()
         self._writing = False
+
+    @property
+    def _silent(self) -> bool:
+        """Pictures have come no further than a good while before its end."""
+        return self._parts[-1].last.at < self.ends_at - SLACK
 
     def _note(self) -> None:
         """What a worker after this one needs to know to keep as much as there is."""
@@ -243,6 +280,14 @@ class Gathering:
                 Moment(one.breach, _ms(one.at - begins_at)) for one in sorted(shown, key=_at)
             ),
         )
+
+
+def _with_cut(finished: list[Finished], cut: Loss | None) -> list[Finished]:
+    """Where it is cut is the end of the last part."""
+    if finished and cut is not None:
+        last = finished[-1]
+        finished[-1] = replace(last, evidence=replace(last.evidence, cut=cut))
+    return finished
 
 
 def _at(shown: Shown) -> datetime:

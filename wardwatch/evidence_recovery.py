@@ -7,23 +7,21 @@ neither the others nor the evidence to come.
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import orjson
 import structlog
 
-from ingest import ClipImpossible, cut_clip
+from ingest import ClipImpossible
 from record.errors import CannotOpen
-from record.evidence import Evidence, EvidenceKind, evidence_of
+from record.evidence import Evidence, EvidenceKind, Loss, evidence_of
 from record.evidence_files import EvidenceFiles, SealedWriter
 from record.ids import EvidenceId
+from wardwatch.evidence_halves import mended
 
 CLAIM_AGAIN_S = 0.5
 """While another process of our name is still ending."""
-SLACK_S = 1.0
-"""A moment so shortly past what is left of a clip is in it, as in `evidence_gathering`."""
 
 _log = structlog.get_logger()
 
@@ -91,6 +89,8 @@ class Recovery:
             try:
                 self._keep_half(who, noted)
             except (ClipImpossible, CannotOpen, FileNotFoundError) as error:
+                if isinstance(error, CannotOpen) and error.reason == CannotOpen.ANOTHER_KEY:
+                    raise  # the key may be put back until the next begin
                 lost = [moment.breach for moment in noted.moments]
                 _log.error("a clip is lost", evidence=evidence, breaches=lost, why=str(error))
                 self.files.forget_note(evidence, who)
@@ -100,24 +100,7 @@ class Recovery:
 
     def _keep_half(self, who: str, noted: Evidence) -> None:
         """A shorter clip: what of it lies in whole chunks and can be played."""
-        plain, length_s = cut_clip(self.files.half(noted.id, who))
-        file = self.files.writer(noted.id, self.who)
-        try:
-            file.write(plain)
-            written = file.end()
-        except BaseException:
-            file.close()
-            raise
-        most_ms = round((length_s + SLACK_S) * 1000)
-        held = tuple(moment for moment in noted.moments if moment.offset_ms <= most_ms)
-        clip = replace(
-            noted,
-            moments=held or noted.moments[:1],
-            ends_at=noted.begins_at + timedelta(seconds=length_s),
-            bytes=written.bytes,
-            sealed_bytes=written.sealed_bytes,
-            sha256=written.sha256,
-            sealed_sha256=written.sealed_sha256,
-        )
+        clip, file = mended(self.files, who, self.who, noted, Loss.INTERRUPTED)
         self.keep(clip, file)
-        _log.warning("a clip cut short is kept", evidence=noted.id, seconds=round(length_s, 1))
+        length = clip.ends_at - clip.begins_at
+        _log.warning("a clip cut short is kept", evidence=clip.id, length=str(length))

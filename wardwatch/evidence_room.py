@@ -58,6 +58,7 @@ class EvidenceRoom:
         self._lock = threading.Lock()
         self._used = 0
         self._counted_at: float | None = None
+        self._refused_at: float | None = None
         self._full = False
 
     @property
@@ -76,6 +77,13 @@ class EvidenceRoom:
             self._note()
             return lacking
 
+    def refused(self) -> None:
+        """The disk was full while something was written, whatever it says of free room: for
+        `COUNT_FULL_S` nothing more is tried."""
+        with self._lock:
+            self._refused_at = self._clock.monotonic()
+            self._note()
+
     def took(self, more_bytes: int) -> None:
         with self._lock:
             self._used += more_bytes
@@ -90,6 +98,10 @@ class EvidenceRoom:
             _log.warning("room for evidence again")
 
     def _lacking(self, more_bytes: int, spare: float = 0.0) -> str | None:
+        if self._refused_at is not None:
+            if self._clock.monotonic() - self._refused_at < COUNT_FULL_S:
+                return "the disk is full"
+            self._refused_at = None
         try:
             free = self._files.free_bytes()
         except OSError as error:

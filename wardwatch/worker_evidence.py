@@ -3,22 +3,19 @@
     camera's thread ─ coded pictures ─▶ ring ──┐
     writing thread ─ breach in the record ─▶ this part's own thread ─▶ sealed files ─▶ record
 
-A snapshot is made as soon as the breach is in the record, a clip within seconds of its end. A file
-lies in its place before the record tells of it, and what the record is to be told is noted down
-before that: whatever a crash leaves is either finished when the worker begins again, or swept and
-named.
+A snapshot is made as soon as the breach is in the record, a clip within seconds of its end. What
+cannot be kept of them is said in the record, with the reason; what a crash leaves half done is
+finished when the worker begins again, or swept and named.
 """
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-import cv2
 import numpy as np
-import orjson
 import structlog
 from numpy.typing import NDArray
 
@@ -28,8 +25,8 @@ from record.cameras import Camera, CameraReason, CameraState, CameraStatus
 from record.clock import Clock
 from record.errors import RecordError
 from record.events import EventType, StoredEvent
-from record.evidence import Evidence, EvidenceKind, Moment, evidence_data
-from record.evidence_files import EvidenceFiles, SealedWriter
+from record.evidence import EvidenceKind, Loss
+from record.evidence_files import EvidenceFiles
 from record.frames import Frame
 from record.ids import BreachId, CameraId, EvidenceId, new_id
 from record.messages import (
@@ -40,27 +37,30 @@ from record.messages import (
     Gathered,
     RenditionMaking,
 )
-from record.store import Writing
-from wardwatch.evidence_gathering import Gathering, Shown
+from wardwatch.evidence_gathering import Finished, Gathering, Shown
+from wardwatch.evidence_keeping import Keeper, loss_by
 from wardwatch.evidence_recovery import Recovery
 from wardwatch.evidence_renditions import Renditions
 from wardwatch.evidence_room import EvidenceRoom
+from wardwatch.evidence_snapshot import Decided, write_snapshot
 from wardwatch.main_streams import MainStreams
 from wardwatch.worker_answers import Answer, Answerer
 from wardwatch.worker_camera import WatchedCamera
 from wardwatch.worker_parts import WorkerHost, WorkerPart
-from wardwatch.worker_veil import Veiled
-from wardwatch.worker_writer import Job
 
 DRAIN_S = 0.5
 """How often rings are looked into; they hold some seconds more than a clip needs at its begin."""
 LOOK_FOR_ROOM_S = 5.0
 """How often the disk is asked for room, also while nothing is to be kept."""
-MOST_GATHERING = 16
-MOST_WAITING = 64
-"""Breaches that wait for this part's thread."""
-SNAPSHOT_WIDTH = 1280
-QUALITY = 85
+SETTLE_S = 60.0
+"""How often it is looked for breaches that nobody accounts for."""
+MOST_OF_ONE = 3
+"""Clips under way of one camera: one of `LONGEST`, the one that follows it, and one for a moment
+that neither holds. Each has in memory what lies between two keyframes."""
+MOST_WAITING = 1000
+"""Breaches whose clip is still to be begun; they take no more than their name."""
+MOST_PICTURES = 8
+"""Pictures that wait to become snapshots, decoded as they are: one of 4K takes 12 MB."""
 FRESH_S = 3.0
 """A main stream that has been silent for so long is passed over for the watched one."""
 AGAIN_IN_S = 2
@@ -75,10 +75,10 @@ class _Opened:
 
     camera: Camera
     shown: tuple[Shown, ...]
-    frame: Frame | None
-    look: Look
-    before: NDArray[np.uint8] | None
-    """A coarse picture of the frame before."""
+    picture: bool
+    """Whether one waits to become their snapshot; False: there is none, or no place for one."""
+    by_picture: bool
+    """Whether a picture decided it."""
 
 
 class EvidencePart(WorkerPart):
@@ -99,18 +99,23 @@ class EvidencePart(WorkerPart):
         self._new_ring = new_ring
         self._clock = clock
         self._who = who
-        self._host: WorkerHost | None = None
         self._rings: dict[CameraId, PacketRing] = {}
         self._before: dict[CameraId, deque[tuple[int, NDArray[np.uint8]]]] = {}
         self._lock = threading.Lock()
         self._opened: deque[_Opened] = deque()
+        self._decided: deque[Decided] = deque()
+        self._keeper = Keeper(files, room, clock, who)
+        self._settled_at = float("-inf")
         self._gathering: list[Gathering] = []
         """This part's own thread's; others read it under the lock."""
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="evidence", daemon=True)
-        self.missed = 0
-        """Breaches without a clip, or without a snapshot, because there was no room or time."""
+
+    @property
+    def missed(self) -> int:
+        """Snapshots and clips that are lost."""
+        return self._keeper.missed
 
     def quick(self) -> Mapping[type[Ask], Answerer]:
         return {AskEvidence: self._now}
@@ -132,7 +137,7 @@ class EvidencePart(WorkerPart):
         return sum(ring.bytes for ring in list(self._rings.values()))
 
     def start(self, host: WorkerHost) -> None:
-        self._host = host
+        self._keeper.begin(host)
         self._thread.start()
 
     def on_cameras(self, cameras: Mapping[CameraId, WatchedCamera]) -> None:
@@ -169,12 +174,16 @@ class EvidencePart(WorkerPart):
         if not opened:
             return
         known = camera.settings.camera
-        item = _Opened(known, opened, frame, look, self._coarse_before(known.id, frame))
         with self._lock:
+            # Nothing is told to the record from here: this is the thread that writes it.
             if len(self._opened) >= MOST_WAITING:
-                self._miss(known.id, "too many at once")
+                _log.error("too many breaches at once", camera=known.id)
                 return
-            self._opened.append(item)
+            fits = frame is not None and len(self._decided) < MOST_PICTURES
+            if fits and frame is not None:
+                before = self._coarse_before(known.id, frame)
+                self._decided.append(Decided(known, opened, frame, look, before))
+            self._opened.append(_Opened(known, opened, fits, frame is not None))
         self._wake.set()
 
     def stop(self) -> None:
@@ -185,165 +194,149 @@ class EvidencePart(WorkerPart):
         self._renditions.stop(STOP_S / 2)
         self._thread.join(STOP_S)
 
-    def _coarse_before(self, camera: CameraId, frame: Frame | None) -> NDArray[np.uint8] | None:
+    def _coarse_before(self, camera: CameraId, frame: Frame) -> NDArray[np.uint8] | None:
         seen = list(self._before.get(camera, ()))
-        earlier = [held for number, held in seen if frame is not None and number < frame.number]
+        earlier = [held for number, held in seen if number < frame.number]
         return earlier[-1] if earlier else None
 
     # This part's own thread
 
     def _run(self) -> None:
-        recovery = Recovery(self._files, self._who, self._tell, self._keep)
+        recovery = Recovery(self._files, self._who, self._keeper.tell, self._keeper.keep)
         recovery.begin(self._stopping)
+        self._settle()
         while not self._stopping.is_set():
             self._room.lacks()
-            self._wake.wait(DRAIN_S if self._gathering else LOOK_FOR_ROOM_S)
+            if not self._decided:
+                self._wake.wait(DRAIN_S if self._gathering else LOOK_FOR_ROOM_S)
             self._wake.clear()
             self._step(ends=False)
+            self._settle()
         self._step(ends=True)
         recovery.end()
 
+    def _settle(self) -> None:
+        now = self._clock.monotonic()
+        if now - self._settled_at >= SETTLE_S:
+            self._settled_at = now
+            self._keeper.settle()
+
     def _step(self, *, ends: bool) -> None:
+        """Clips first: what they need is passing. Of pictures that wait one at a time."""
         while self._opened:
             with self._lock:
                 opened = self._opened.popleft()
-            self._guarded("snapshot", opened.camera.id, partial(self._snapshot, opened))
-            self._guarded(
-                "clip", opened.camera.id, partial(self._gather, opened.camera, opened.shown)
-            )
-        now = self._clock.now()
-        for gathering in tuple(self._gathering):
-            over = ends or gathering.over(now)
-            go_on = partial(self._go_on, gathering, last=over)
-            if not self._guarded("clip", gathering.camera.id, go_on) or over:
-                gathering.abandon()
-                with self._lock:
-                    self._gathering.remove(gathering)
+            if opened.by_picture and not opened.picture:
+                self._keeper.lose(EvidenceKind.SNAPSHOT, opened.camera, opened.shown, Loss.TOO_MANY)
+            self._gather(opened.camera, opened.shown)
+        self._gather_on(Loss.STOPPED if ends else None)
+        while self._decided:
+            with self._lock:
+                decided = self._decided.popleft()
+            self._snapshot(decided)
+            if not ends:
+                break
 
-    def _guarded(self, what: str, camera: CameraId, act: Callable[[], None]) -> bool:
-        """Whether it went well: one camera's trouble must not take the others' evidence."""
-        try:
-            act()
-        except (OSError, RecordError) as error:
-            self._miss(camera, str(error))
-            return False
-        except Exception:  # noqa: BLE001 - the top of a thread: others wait for it
-            _log.exception("evidence failed", what=what, camera=camera)
-            self.missed += 1
-            return False
-        return True
-
-    def _snapshot(self, opened: _Opened) -> None:
-        frame = opened.frame
-        if frame is None:
-            return
-        if (lacking := self._room.lacks()) is not None:
-            self._miss(opened.camera.id, lacking)
-            return
-        width = min(frame.picture.width, SNAPSHOT_WIDTH)
-        veiled = Veiled(opened.before)
-        pixels = veiled.of(frame, opened.look, opened.camera.masks, width)
-        whole, jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-        if not whole:
-            raise ValueError(f"a picture of {pixels.shape} could not be encoded")
-        evidence = EvidenceId(new_id())
-        file = self._files.writer(evidence, self._who)
-        try:
-            file.write(jpeg.tobytes())
-            written = file.end()
-        except BaseException:
-            file.discard()
-            raise
-        at = frame.captured_at
-        self._keep(
-            Evidence(
-                id=evidence,
-                kind=EvidenceKind.SNAPSHOT,
-                camera=opened.camera.id,
-                site=opened.camera.site,
-                begins_at=at,
-                ends_at=at,
-                media="image/jpeg",
-                codec="mjpeg",
-                width=pixels.shape[1],
-                height=pixels.shape[0],
-                part=1,
-                gap_ms=0,
-                bytes=written.bytes,
-                sealed_bytes=written.sealed_bytes,
-                sha256=written.sha256,
-                sealed_sha256=written.sealed_sha256,
-                moments=tuple(
-                    Moment(one.breach, round((one.at - at) / timedelta(milliseconds=1)))
-                    for one in opened.shown
-                ),
-            ),
-            file,
-        )
-
-    def _gather(self, camera: Camera, breaches: Sequence[Shown]) -> None:
+    def _gather(self, camera: Camera, breaches: Iterable[Shown]) -> None:
         for shown in breaches:
             with self._lock:
-                mine = (one for one in self._gathering if one.camera.id == camera.id)
+                mine = [one for one in self._gathering if one.camera.id == camera.id]
                 taken = any(one.takes(shown) for one in mine)
             if not taken:
-                self._begin(camera, shown)
+                self._begin(camera, shown, sum(not one.complete for one in mine))
 
-    def _begin(self, camera: Camera, shown: Shown) -> None:
+    def _begin(self, camera: Camera, shown: Shown, under_way: int) -> None:
+        lose = partial(self._keeper.lose, EvidenceKind.CLIP, camera, [shown])
         if (lacking := self._room.lacks()) is not None:
-            self._miss(camera.id, lacking)
+            lose(Loss.NO_ROOM, lacking)
             return
-        if len(self._gathering) >= MOST_GATHERING:
-            self._miss(camera.id, "too many clips are being gathered")
+        if under_way >= MOST_OF_ONE:
+            lose(Loss.TOO_MANY, "too many clips of this camera are being gathered")
             return
         ring = self._mains.fresh(camera.id, FRESH_S) or self._rings.get(camera.id)
         if ring is None:
+            lose(Loss.NO_PICTURES, "the camera is gone")
             return
         gathering = Gathering(camera, ring, self._files, self._who, new_id, [shown])
         with self._lock:
             self._gathering.append(gathering)
 
-    def _go_on(self, gathering: Gathering, *, last: bool) -> None:
-        gathering.drain()
-        if last:
-            self._finish(gathering)
+    def _gather_on(self, ends: Loss | None) -> None:
+        """Some pictures further, each; `ends`: why all of them end now."""
+        now = self._clock.now()
+        # What is under way is not let run into the last of the room.
+        cut = ends or (Loss.NO_ROOM if self._gathering and self._room.lacks() else None)
+        for gathering in tuple(self._gathering):
+            if self._advance(gathering, cut, over=gathering.over(now)):
+                gathering.abandon()
+                with self._lock:
+                    self._gathering.remove(gathering)
 
-    def _finish(self, gathering: Gathering) -> None:
-        finished = gathering.finish()
-        if not finished:
-            self._miss(gathering.camera.id, "the camera sent nothing that can be kept")
-        for one in finished:
-            self._keep(one.evidence, one.file)
+    def _advance(self, gathering: Gathering, cut: Loss | None, *, over: bool) -> bool:
+        """Whether it has come to its end, good or bad."""
+        camera = gathering.camera
+        try:
+            gathering.drain()
+            if cut is None and not over:
+                return False
+            self._finish(gathering, gathering.finish(cut), cut or Loss.NO_PICTURES)
+        except (OSError, RecordError) as error:
+            _log.error("a clip could not be written", camera=camera.id, why=str(error))
+            self._save(gathering, loss_by(error))
+        except Exception:  # noqa: BLE001 - the top of a thread: others wait for it
+            _log.exception("a clip failed", camera=camera.id)
+            self._save(gathering, Loss.FAILED)
+        return True
+
+    def _finish(self, gathering: Gathering, finished: Sequence[Finished], reason: Loss) -> None:
+        self._keep(gathering, finished)
         # Of a main stream that has failed meanwhile, maybe: the watched one may have the moment.
-        self._gather(gathering.camera, gathering.missed)
+        again = () if self._stopping.is_set() else gathering.missed
+        self._gather(gathering.camera, again)
+        self._lose(gathering, reason, but=again)
 
-    def _keep(self, evidence: Evidence, file: SealedWriter) -> None:
-        self._files.note(evidence.id, self._who, orjson.dumps(evidence_data(evidence)))
-        file.keep()
-        self._room.took(evidence.sealed_bytes)
-        self._tell(evidence, self._who)
-        _log.info(
-            "evidence kept",
-            evidence=evidence.id,
-            kind=evidence.kind.value,
-            camera=evidence.camera,
-            bytes=evidence.bytes,
-        )
+    def _save(self, gathering: Gathering, reason: Loss) -> None:
+        """What can be, of a clip at which something went wrong."""
+        try:
+            self._keep(gathering, gathering.salvage(reason))
+        except Exception as error:  # noqa: BLE001 - the top of a thread: others wait for it
+            _log.error("a clip could not be saved", camera=gathering.camera.id, why=str(error))
+        if reason is Loss.NO_ROOM:
+            self._room.refused()
+        self._lose(gathering, reason)
 
-    def _tell(self, evidence: Evidence, noted_by: str) -> None:
-        def write(record: Writing) -> None:
-            if not record.evidence.known(evidence.id):
-                record.evidence.add(evidence)
+    def _keep(self, gathering: Gathering, finished: Sequence[Finished]) -> None:
+        for one in finished:
+            self._keeper.keep(one.evidence, one.file)
+            gathering.kept.update(moment.breach for moment in one.evidence.moments)
 
-        def done() -> None:
-            self._files.forget_note(evidence.id, noted_by)
+    def _lose(self, gathering: Gathering, reason: Loss, but: Sequence[Shown] = ()) -> None:
+        """All of which no part is kept."""
+        left = [one for one in gathering.shown if one.breach not in gathering.kept]
+        gone = [one for one in left if one not in but]
+        self._keeper.lose(EvidenceKind.CLIP, gathering.camera, gone, reason)
 
-        if self._host is not None:
-            self._host.write(Job("evidence", write, done))
-
-    def _miss(self, camera: CameraId, why: str) -> None:
-        self.missed += 1
-        _log.error("no evidence", camera=camera, why=why)
+    def _snapshot(self, decided: Decided) -> None:
+        evidence = EvidenceId(new_id())
+        lose = partial(self._keeper.lose, EvidenceKind.SNAPSHOT, decided.camera, decided.shown)
+        if (lacking := self._room.lacks()) is not None:
+            lose(Loss.NO_ROOM, lacking)
+            return
+        try:
+            snapshot, file = write_snapshot(decided, self._files, self._who, evidence)
+            try:
+                self._keeper.keep(snapshot, file)
+            except BaseException:
+                file.discard()
+                self._files.forget_note(evidence, self._who)
+                raise
+        except (OSError, RecordError) as error:
+            if (reason := loss_by(error)) is Loss.NO_ROOM:
+                self._room.refused()
+            lose(reason, str(error))
+        except Exception:  # noqa: BLE001 - the top of a thread: others wait for it
+            _log.exception("a snapshot failed", camera=decided.camera.id)
+            lose(Loss.FAILED)
 
     # To the API
 

@@ -11,10 +11,11 @@ from starlette.types import Receive, Scope, Send
 
 from api import schemas
 from api.description import REVIEWS, problems
-from api.errors import EvidenceMissing, WorkerRefused, WorkerUnavailable
+from api.errors import EvidenceLost, EvidenceMissing, WorkerRefused, WorkerUnavailable
 from api.ranges import ByteRange, wanted
 from api.services import Services, Serving, Signed, require
-from record.evidence import Evidence, EvidenceKind, form_of
+from record.errors import NotInScope
+from record.evidence import Evidence, EvidenceKind, Lost, form_of
 from record.evidence_files import SealedReader
 from record.ids import BreachId, CameraId, EvidenceId
 from record.messages import AskEvidence, AskRendition, EvidenceNow, RenditionMaking, Reply
@@ -45,6 +46,7 @@ class OfBreach:
     breach: BreachId
     camera: CameraId | None
     known: tuple[Known, ...]
+    lost: tuple[Lost, ...]
 
 
 def _of_breach(breach_id: str, session: Signed, serving: Serving) -> OfBreach:
@@ -53,12 +55,18 @@ def _of_breach(breach_id: str, session: Signed, serving: Serving) -> OfBreach:
         require(session, Right.REVIEW, "see evidence")
         found = reading.evidence.of(breach.id)
         known = (Known(one, form_of(reading.evidence.masks(one))) for one in found)
-        return OfBreach(breach.id, breach.camera, tuple(known))
+        lost = reading.evidence.lost_of(breach.id)
+        return OfBreach(breach.id, breach.camera, tuple(known), lost)
 
 
 def _one(evidence_id: str, session: Signed, serving: Serving) -> Known:
     with serving.store.read(session.user.scope) as reading:
-        found = reading.evidence.get(EvidenceId(evidence_id))
+        try:
+            found = reading.evidence.get(EvidenceId(evidence_id))
+        except NotInScope:
+            lost = reading.evidence.lost(EvidenceId(evidence_id))
+            require(session, Right.REVIEW, "see evidence")
+            raise EvidenceLost(lost.id, lost.reason) from None
         require(session, Right.REVIEW, "see evidence")
         return Known(found, form_of(reading.evidence.masks(found)))
 
@@ -72,6 +80,7 @@ async def list_evidence(
     items = [_item(serving, one, of.breach, now) for one in of.known]
     kept = {one.evidence.id for one in of.known}
     items += [schemas.Evidence.under_way(one) for one in now.gathered if one.evidence not in kept]
+    items += [schemas.Evidence.gone(one) for one in of.lost]
     return schemas.EvidenceList(items=items)
 
 
@@ -203,10 +212,22 @@ def _item(serving: Services, known: Known, breach: BreachId, now: EvidenceNow) -
     evidence, files = known.evidence, serving.settings.evidence
     done: int | None = now.making.get(evidence.id)
     state: schemas.EvidenceState
-    if files is None or not files.is_kept(evidence.id):
+    opens = _opens(serving, evidence.id)
+    if files is None or opens is None:
         state, done = "missing", None
+    elif not opens:
+        state, done = "locked", None
     elif evidence.kind is EvidenceKind.SNAPSHOT or files.has_rendition(evidence.id, known.form):
         state, done = "ready", None
     else:
         state = "sealed" if done is None else "making"
     return schemas.Evidence.of(evidence, breach, state, done)
+
+
+def _opens(serving: Services, evidence: EvidenceId) -> bool | None:
+    """Whether a key opens it; None: it is not there."""
+    files = serving.settings.evidence
+    try:
+        return None if files is None else files.opens(evidence)
+    except OSError:
+        return None

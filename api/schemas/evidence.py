@@ -6,11 +6,11 @@ from pydantic import Field
 
 from api.schemas.base import Answer, Moment
 from record.evidence import Evidence as DomainEvidence
-from record.evidence import EvidenceKind
+from record.evidence import EvidenceKind, Loss, Lost
 from record.ids import BreachId
 from record.messages import Gathered
 
-EvidenceState = Literal["writing", "sealed", "making", "ready", "missing"]
+EvidenceState = Literal["writing", "sealed", "making", "ready", "missing", "locked", "lost"]
 
 
 class Evidence(Answer):
@@ -19,11 +19,17 @@ class Evidence(Answer):
     state: EvidenceState = Field(
         description="`writing`: the clip is still being gathered; `sealed`: kept, its unreadable "
         "rendition is made when somebody asks; `making`: being made; `ready`: it can be fetched; "
-        "`missing`: the record knows of it, the disk has lost it"
+        "`missing`: the record knows of it, the disk has lost it; `locked`: it is there, and the "
+        "key that opens it is not; `lost`: nothing of it could be kept, and `loss` says why"
+    )
+    loss: Loss | None = Field(
+        description="Why it is `lost`, or why a clip ends before it should: `no_room`, "
+        "`disk_failed`, `no_key`, `no_pictures` (the camera sent none that can be kept), "
+        "`too_many` at once, `interrupted` (a kill, a power cut), `stopped` or `failed`"
     )
     done_pct: int | None = Field(description="How far the rendition is, while `making`")
     camera: str
-    begins_at: Moment
+    begins_at: Moment = Field(description="Of what is `lost`: when it would have begun")
     ends_at: Moment
     offset_ms: int = Field(description="From its beginning to the moment of this breach")
     part: int = Field(description="From 1: a clip is in parts where the stream broke or changed")
@@ -48,6 +54,7 @@ class Evidence(Answer):
             id=evidence.id,
             kind=evidence.kind,
             state=state,
+            loss=evidence.cut,
             done_pct=done_pct,
             camera=evidence.camera,
             begins_at=evidence.begins_at,
@@ -69,6 +76,7 @@ class Evidence(Answer):
             id=gathered.evidence,
             kind=gathered.kind,
             state="writing",
+            loss=None,
             done_pct=None,
             camera=gathered.camera,
             begins_at=gathered.begins_at,
@@ -84,9 +92,33 @@ class Evidence(Answer):
             sha256=None,
         )
 
+    @classmethod
+    def gone(cls, lost: Lost) -> "Evidence":
+        return cls(
+            id=lost.id,
+            kind=lost.kind,
+            state="lost",
+            loss=lost.reason,
+            done_pct=None,
+            camera=lost.camera,
+            begins_at=lost.begins_at,
+            ends_at=lost.ends_at,
+            offset_ms=lost.offset_ms,
+            part=1,
+            gap_ms=0,
+            media=shown_as(lost.kind),
+            codec=None,
+            width=None,
+            height=None,
+            bytes=None,
+            sha256=None,
+        )
+
 
 class EvidenceList(Answer):
-    items: list[Evidence] = Field(description="The snapshot first, then clips in order of time")
+    items: list[Evidence] = Field(
+        description="The snapshot first, then clips in order of time, then what is lost"
+    )
 
 
 class RenditionPending(Answer):

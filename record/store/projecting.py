@@ -21,6 +21,7 @@ from record.store.rows import (
     BreachRow,
     BreachUnitRow,
     CameraStatusRow,
+    EvidenceLostRow,
     EvidenceMomentRow,
     EvidenceRow,
     ObservationRow,
@@ -41,6 +42,7 @@ PROJECTIONS: tuple[type[Base], ...] = (
     CameraStatusRow,
     EvidenceRow,
     EvidenceMomentRow,
+    EvidenceLostRow,
     UnwatchedRow,
 )
 
@@ -248,6 +250,7 @@ def _evidence(connection: Connection, events: Sequence[Sealed]) -> None:
                 "unit": event.unit,
                 "begins_at": begins_at,
                 "ends_at": ends_at,
+                "cut": data.get("cut"),  # some versions did not say
             }
         )
         moments += [
@@ -256,6 +259,24 @@ def _evidence(connection: Connection, events: Sequence[Sealed]) -> None:
         ]
     insert_many(connection, EvidenceRow, rows)
     insert_many(connection, EvidenceMomentRow, moments)
+
+
+def _evidence_lost(connection: Connection, events: Sequence[Sealed]) -> None:
+    rows = []
+    for sealed in events:
+        data = sealed.data
+        begins_at, ends_at = (parse(cast("str", data[name])) for name in ("begins_at", "ends_at"))
+        rows.append(
+            {
+                **{name: data[name] for name in ("breach", "kind", "offset_ms", "reason")},
+                "id": data["evidence"],
+                "camera": sealed.event.camera,
+                "site": sealed.event.site,
+                "begins_at": begins_at,
+                "ends_at": ends_at,
+            }
+        )
+    upsert_many(connection, EvidenceLostRow, rows)
 
 
 _EVIDENCE_COLUMNS = (
@@ -280,4 +301,5 @@ _APPLY: Mapping[EventType, Apply] = {
     EventType.CAMERA_UNWATCHED: _cameras,
     EventType.OCCUPANCY_CHANGED: _occupancy,
     EventType.EVIDENCE_WRITTEN: _evidence,
+    EventType.EVIDENCE_LOST: _evidence_lost,
 }

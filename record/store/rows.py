@@ -1,8 +1,8 @@
 """The tables. A row never leaves this room: repositories turn it into a domain value.
 
 The log (`head`, `events`, `texts`, `cursors`) is the record. `breaches`, `breach_units`,
-`observations`, `occupancy_minutes`, `camera_status`, `evidence` and `evidence_moments` are
-projections of it and can be rebuilt.
+`observations`, `occupancy_minutes`, `camera_status`, `evidence`, `evidence_moments` and
+`evidence_lost` are projections of it and can be rebuilt.
 There are no ORM relations: what belongs together is joined where it is read.
 """
 
@@ -385,6 +385,8 @@ class EvidenceRow(Base):
     sealed_bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(Digest)
     sealed_sha256: Mapped[str] = mapped_column(Digest)
+    cut: Mapped[str | None]
+    """Why it ends before it should."""
     __table_args__ = (Index(None, "site", "begins_at"),)
 
 
@@ -395,4 +397,20 @@ class EvidenceMomentRow(Base):
     breach: Mapped[str] = mapped_column(primary_key=True)
     evidence: Mapped[str] = mapped_column(primary_key=True, index=True)
     offset_ms: Mapped[int]
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class EvidenceLostRow(Base):
+    """What there is none of, by breach and kind; no longer true where `evidence` has some."""
+
+    __tablename__ = "evidence_lost"
+    breach: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    camera: Mapped[str]
+    site: Mapped[str]
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    offset_ms: Mapped[int]
+    reason: Mapped[str]
     __table_args__ = ({"sqlite_with_rowid": False},)

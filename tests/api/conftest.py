@@ -23,6 +23,7 @@ from record.sealing import SealingKey
 from record.store import Store
 from tests.api.world import PASSWORD, World, build_world
 from tests.conftest import KEYS, NODE
+from tests.fakes.keys import HeldKey
 from tests.fakes.views import FakeViews
 from tests.fakes.worker import FakeWorker
 
@@ -63,12 +64,14 @@ class Running:
 
 
 KEY = SealingKey.new()
+EVIDENCE_KEY = HeldKey(KEY)
+"""A test may take it away, and has to put it back."""
 SNAPSHOT = b"\xff\xd8\xff\xe0" + b"a picture of a yard" * 40 + b"\xff\xd9"
 
 
 def evidence_files(run_dir: Path) -> EvidenceFiles:
     """With the snapshots of both wards in it."""
-    files = EvidenceFiles(run_dir.parent / "evidence", lambda: KEY)
+    files = EvidenceFiles(run_dir.parent / "evidence", EVIDENCE_KEY.key)
     for evidence in (EvidenceId("evidence-north"), EvidenceId("evidence-south")):
         if not files.is_kept(evidence):
             writer = files.writer(evidence, "test")

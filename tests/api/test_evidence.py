@@ -9,14 +9,15 @@ import pytest
 
 from api.errors import RangeOutside
 from api.ranges import ByteRange, wanted
-from record.evidence import EvidenceKind, form_of
+from record.evidence import EvidenceKind, Loss, form_of, lost
 from record.evidence_files import EvidenceFiles
 from record.ids import EvidenceId
 from record.messages import EvidenceNow, Gathered, Refused, RenditionMaking
 from record.messages.evidence import AskEvidence, AskRendition
 from record.people import Role
 from record.places import EVERYTHING
-from tests.api.conftest import SNAPSHOT, Running, Shared, evidence_files
+from record.sealing import SealingKey
+from tests.api.conftest import EVIDENCE_KEY, KEY, SNAPSHOT, Running, Shared, evidence_files
 from tests.api.world import Ward, World, keep
 
 CLIP = EvidenceId("clip-north")
@@ -216,3 +217,48 @@ def write(writer: Any, plain: bytes) -> None:
     writer.write(plain)
     writer.end()
     writer.keep()
+
+
+def test_what_is_lost_is_listed_with_the_reason_and_is_gone(shared: Shared) -> None:
+    ward = shared.world.south
+    gone = lost(
+        EvidenceId("clip-south"),
+        EvidenceKind.CLIP,
+        ward.camera,
+        ward.site,
+        ward.breach,
+        datetime.now(UTC),
+        Loss.NO_ROOM,
+    )
+    shared.worker.answers[AskEvidence] = lambda _: EvidenceNow()
+    with shared.world.store.write(EVERYTHING) as writing:
+        writing.evidence.lose(gone, datetime.now(UTC))
+    with shared.api.client(ward.people[Role.SUPERVISOR]) as client:
+        snapshot, item = client.get(f"/breaches/{ward.breach}/evidence").json()["items"]
+        assert (snapshot["state"], snapshot["loss"]) == ("ready", None)
+        assert (item["id"], item["kind"]) == (gone.id, "clip")
+        assert (item["state"], item["loss"], item["sha256"]) == ("lost", "no_room", None)
+        answer = client.get(f"/evidence/{gone.id}")
+        assert (answer.status_code, answer.json()["loss"]) == (410, "no_room")
+        assert answer.json()["type"] == "urn:wardwatch:problem:evidence-lost"
+        (*_, step) = client.get(f"/breaches/{ward.breach}").json()["history"]
+    assert (step["type"], step["reason"]) == ("wardwatch.evidence.lost", "no_room")
+    with shared.api.client(shared.world.north.people[Role.SUPERVISOR]) as client:
+        assert client.get(f"/evidence/{gone.id}").status_code == 404
+
+
+def test_what_no_key_opens_is_said_to_be_locked(shared: Shared) -> None:
+    ward = shared.world.south
+    try:
+        with shared.api.client(ward.people[Role.SUPERVISOR]) as client:
+            for key, slug in ((None, "key-unusable"), (SealingKey.new(), "cannot-open")):
+                EVIDENCE_KEY.held = key
+                (item, *_) = client.get(f"/breaches/{ward.breach}/evidence").json()["items"]
+                assert item["state"] == "locked"
+                answer = client.get(f"/evidence/{ward.evidence}")
+                assert answer.status_code == 503
+                assert answer.json()["type"] == f"urn:wardwatch:problem:{slug}"
+    finally:
+        EVIDENCE_KEY.held = KEY
+    with shared.api.client(ward.people[Role.SUPERVISOR]) as client:
+        assert client.get(f"/evidence/{ward.evidence}").content == SNAPSHOT

@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 
+from record.errors import KeyUnusable
 from record.sealing import SealingKey
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HeldKey:
-    held: SealingKey
+    """`held` None: the file is gone."""
+
+    held: SealingKey | None
 
     def key(self, *, create: bool = False) -> SealingKey:
+        if self.held is None:
+            raise KeyUnusable("evidence.key", "no such file or directory")
         return self.held

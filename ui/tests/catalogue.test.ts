@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { check, parseCatalogue } from "../scripts/catalogue.ts";
 import openapi from "../openapi.json" with { type: "json" };
-import { cameraReasonWord, kindWord, m, outcomeWord, priorityWord, reasonWord, roleWord, setLanguage, stateWord } from "../src/words/index.ts";
+import { cameraReasonWord, kindWord, lossWord, m, outcomeWord, priorityWord, reasonWord, roleWord, setLanguage, stateWord } from "../src/words/index.ts";
 
 const read = (language: string) =>
   parseCatalogue(readFileSync(new URL(`../messages/${language}.json`, import.meta.url), "utf8"));
@@ -38,6 +38,7 @@ describe("the record's vocabulary", () => {
     ["DismissReason", schemas.DismissReason.enum, reasonWord],
     ["Role", schemas.Role.enum, roleWord],
     ["CameraReason", schemas.CameraReason.enum, cameraReasonWord],
+    ["Loss", schemas.Loss.enum, lossWord],
   ] as const)("has a word of its own for every %s of the API, in both languages", (_, values, word) => {
     for (const language of ["vi", "en"] as const) {
       setLanguage(language);

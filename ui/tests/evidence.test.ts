@@ -11,6 +11,7 @@ function evidence(some: Partial<Evidence>): Evidence {
     id: "one",
     kind: "clip",
     state: "ready",
+    loss: null,
     done_pct: null,
     camera: "gate",
     begins_at: "2026-11-24T03:11:49.000Z",
@@ -59,5 +60,7 @@ test("it is asked again while a clip may come or is being made, and no longer", 
     expect(comes([snapshot, evidence({ state })], OPENED, LATER)).toBe(true);
   }
   expect(comes([snapshot, evidence({})], OPENED, SOON)).toBe(false);
-  expect(comes([evidence({ state: "missing" })], OPENED, SOON)).toBe(false);
+  for (const state of ["missing", "locked", "lost"] as const) {
+    expect(comes([evidence({ state })], OPENED, SOON)).toBe(false);
+  }
 });

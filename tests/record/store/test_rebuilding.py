@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, select
 from record.breaches import DismissReason, Outcome
 from record.cameras import Camera, CameraReason, CameraState, CameraStatus
 from record.errors import Conflict
-from record.evidence import Evidence, EvidenceKind, Moment
+from record.evidence import Evidence, EvidenceKind, Loss, Moment, lost
 from record.ids import AreaId, BreachId, EvidenceId, new_id
 from record.occupancy import MINUTE, Counts
 from record.places import EVERYTHING
@@ -96,6 +96,10 @@ class Life:
         opened = [BreachId(event.subject) for event in events if event.type == "breach.opened"]
         for breach in opened:
             writing.evidence.add(evidence_for(camera, [*self.opened[-1:], breach], self.at))
+            kind, reason = EvidenceKind.SNAPSHOT, self.dice.choice([*Loss])
+            name = EvidenceId(new_id())
+            gone = lost(name, kind, camera.id, camera.site, breach, self.at, reason)
+            writing.evidence.lose(gone, self.at)
         self.opened += opened
 
 

@@ -6,7 +6,7 @@ import { useNow } from "../live/index.ts";
 import { Button } from "../parts/index.ts";
 import { aspectOf, BreachOverlay, type DrawnCamera } from "../pictures/index.ts";
 import { clock } from "../time/index.ts";
-import { m } from "../words/index.ts";
+import { lossWord, m } from "../words/index.ts";
 import { BreachPicture } from "./BreachPicture.tsx";
 import { ClipPlayer } from "./ClipPlayer.tsx";
 import { comes, shownOf } from "./evidence.ts";
@@ -28,12 +28,15 @@ export function BreachEvidence({ breach, zone }: { readonly breach: Breach; read
   const [chosen, choose] = useState<string | null>(null);
   const clip = clips.find((one) => one.id === chosen) ?? best;
   const gone = useRendition(clip);
-  if (breach.camera === null || (query.isFetched && !again && snapshot === null && clip === null)) {
-    return <BreachPicture breach={breach} zone={zone} />;
+  const playable = clip !== null && clip.state === "ready";
+  if (breach.camera === null || (query.isFetched && !again && snapshot === null && !playable)) {
+    return (
+      <BreachPicture breach={breach} zone={zone} {...(clip === null ? {} : { told: wordsOf(clip, again, gone, zone) })} />
+    );
   }
   return (
     <figure className={css.pictureBox}>
-      {clip !== null && clip.state === "ready" ? (
+      {playable ? (
         <ClipPlayer key={clip.id} clip={clip} breach={breach} camera={camera} poster={snapshot} zone={zone} />
       ) : (
         <Snapshot breach={breach} snapshot={snapshot} camera={camera} zone={zone} />
@@ -97,11 +100,17 @@ function wordsOf(clip: Evidence | null, again: boolean, gone: boolean, zone: str
       return m.clip_making({ share: clip.done_pct ?? 0 });
     case "missing":
       return m.clip_missing();
-    case "ready":
-      return m.clip_shown({
-        from: clock(Date.parse(clip.begins_at), zone),
-        to: clock(Date.parse(clip.ends_at), zone),
-      });
+    case "locked":
+      return m.clip_locked();
+    case "lost":
+      return m.clip_lost({ why: lossWord(clip.loss ?? "") });
+    case "ready": {
+      const from = clock(Date.parse(clip.begins_at), zone);
+      const to = clock(Date.parse(clip.ends_at), zone);
+      return clip.loss === null
+        ? m.clip_shown({ from, to })
+        : m.clip_cut({ from, to, why: lossWord(clip.loss) });
+    }
   }
 }
 

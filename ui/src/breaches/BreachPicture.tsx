@@ -13,7 +13,16 @@ import { cameraQuery } from "./queries.ts";
  * The place, as its camera sees it now, under the line and the trail of the breach's own time.
  * The caption keeps the two apart: nobody may take the live picture for what happened.
  */
-export function BreachPicture({ breach, zone }: { readonly breach: Breach; readonly zone: string }) {
+export function BreachPicture({
+  breach,
+  zone,
+  told,
+}: {
+  readonly breach: Breach;
+  readonly zone: string;
+  /** What became of its clip, if that is known. */
+  readonly told?: string;
+}) {
   const onWall = useLive((live) => live.wall?.cameras.find((one) => one.id === breach.camera));
   const query = useQuery(cameraQuery(breach.camera));
   const drawn = query.data;
@@ -27,7 +36,7 @@ export function BreachPicture({ breach, zone }: { readonly breach: Breach; reado
         <LivePicture breach={breach} camera={camera} drawn={drawn ?? camera} zone={zone} />
       )}
       <figcaption className={css.pictureFoot}>
-        <span>{m.breach_no_clip()}</span>
+        <span>{told === undefined ? m.breach_no_clip() : `${told} ${m.breach_picture_now()}`}</span>
         {breach.line !== null && breach.why !== null && (
           <span>
             {m.breach_legend_crossing()} · {m.breach_legend_foot()}

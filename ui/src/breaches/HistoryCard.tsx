@@ -3,7 +3,7 @@ import { useState, type FormEvent } from "react";
 import { comment, failureWords, type Breach, type Step } from "../api/index.ts";
 import { Button, Field } from "../parts/index.ts";
 import { clock } from "../time/index.ts";
-import { aboutWord, kindWord, m, outcomeWord, reasonWord } from "../words/index.ts";
+import { aboutWord, kindWord, lossWord, m, outcomeWord, reasonWord } from "../words/index.ts";
 import css from "./page.module.css";
 import { placeOf } from "./place.ts";
 
@@ -81,6 +81,8 @@ function wordsOf(step: Step, breach: Breach): string {
       return m.step_dismissed({ reason: reasonWord(step.reason ?? "") });
     case "written":
       return m.step_written();
+    case "lost":
+      return m.step_lost({ why: lossWord(step.reason ?? "") });
     case "commented":
       return m.step_commented();
     default:

@@ -4,6 +4,9 @@ import type { Evidence } from "../api/index.ts";
 /** A clip is in the record about so long after its breach: ten seconds, and some for writing. */
 const CLIP_LATE_MS = 25_000;
 
+/** Nothing more becomes of it. */
+const ENDED: ReadonlySet<Evidence["state"]> = new Set(["ready", "missing", "locked", "lost"]);
+
 export interface Shown {
   readonly snapshot: Evidence | null;
   /** In the order of time. */
@@ -31,7 +34,7 @@ export function momentOf(clip: Evidence): number {
 
 /** Whether something may still come: ask again soon. `now`: server time, ms. */
 export function comes(items: readonly Evidence[], openedAt: string, now: number): boolean {
-  const unfinished = items.some((one) => one.state !== "ready" && one.state !== "missing");
+  const unfinished = items.some((one) => !ENDED.has(one.state));
   const young = now - Date.parse(openedAt) < CLIP_LATE_MS;
   return unfinished || (young && !items.some((one) => one.kind === "clip"));
 }

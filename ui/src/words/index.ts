@@ -3,6 +3,7 @@ export * as m from "./generated/messages.ts";
 export { language, setLanguage, show, type Language } from "./language.ts";
 export {
   kindWord,
+  lossWord,
   outcomeWord,
   aboutWord,
   peopleWord,

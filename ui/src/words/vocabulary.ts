@@ -108,6 +108,18 @@ const CAMERA_MENDS: Readonly<Record<string, () => string>> = {
   evidence_full: m.mend_evidence_full,
 };
 
+/** Why evidence is lost, or ends early. */
+const LOSSES: Readonly<Record<string, () => string>> = {
+  no_room: m.loss_no_room,
+  disk_failed: m.loss_disk_failed,
+  no_key: m.loss_no_key,
+  no_pictures: m.loss_no_pictures,
+  too_many: m.loss_too_many,
+  interrupted: m.loss_interrupted,
+  stopped: m.loss_stopped,
+  failed: m.loss_failed,
+};
+
 const word = (table: Readonly<Record<string, () => string>>, value: string, other: () => string) =>
   (table[value] ?? other)();
 
@@ -123,6 +135,7 @@ export const outcomeWord = (outcome: string): string => word(OUTCOMES, outcome, 
 export const reasonWord = (reason: string): string => word(REASONS, reason, () => reason);
 export const cameraStateWord = (state: string): string => word(CAMERA_STATES, state, m.unknown);
 export const roleWord = (role: string): string => word(ROLES, role, () => role);
+export const lossWord = (loss: string): string => word(LOSSES, loss, m.unknown);
 export const cameraReasonWord = (reason: string): string =>
   word(CAMERA_REASONS, reason, m.reason_other);
 

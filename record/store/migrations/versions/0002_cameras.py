@@ -179,6 +179,7 @@ def _evidence() -> None:
         sa.Column("sealed_bytes", sa.BigInteger(), nullable=False),
         sa.Column("sha256", Digest, nullable=False),
         sa.Column("sealed_sha256", Digest, nullable=False),
+        sa.Column("cut", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
     )
     op.create_index(
@@ -194,4 +195,19 @@ def _evidence() -> None:
     )
     op.create_index(
         op.f("ix_evidence_moments_evidence"), "evidence_moments", ["evidence"], unique=False
+    )
+    op.create_table(
+        "evidence_lost",
+        sa.Column("breach", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("camera", sa.Text(), nullable=False),
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("begins_at", Moment(), nullable=False),
+        sa.Column("ends_at", Moment(), nullable=False),
+        sa.Column("offset_ms", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("breach", "kind", name=op.f("pk_evidence_lost")),
+        sa.UniqueConstraint("id", name=op.f("uq_evidence_lost_id")),
+        sqlite_with_rowid=False,
     )

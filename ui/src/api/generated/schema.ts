@@ -1914,6 +1914,7 @@ export interface components {
             /**
              * Begins At
              * Format: date-time
+             * @description Of what is `lost`: when it would have begun
              * @example 2026-11-24T03:12:00Z
              */
             begins_at: string;
@@ -1950,6 +1951,8 @@ export interface components {
             /** Id */
             id: string;
             kind: components["schemas"]["EvidenceKind"];
+            /** @description Why it is `lost`, or why a clip ends before it should: `no_room`, `disk_failed`, `no_key`, `no_pictures` (the camera sent none that can be kept), `too_many` at once, `interrupted` (a kill, a power cut), `stopped` or `failed` */
+            loss: components["schemas"]["Loss"] | null;
             /**
              * Media
              * @description Media type of what `GET /evidence/{id}` answers
@@ -1972,10 +1975,10 @@ export interface components {
             sha256: string | null;
             /**
              * State
-             * @description `writing`: the clip is still being gathered; `sealed`: kept, its unreadable rendition is made when somebody asks; `making`: being made; `ready`: it can be fetched; `missing`: the record knows of it, the disk has lost it
+             * @description `writing`: the clip is still being gathered; `sealed`: kept, its unreadable rendition is made when somebody asks; `making`: being made; `ready`: it can be fetched; `missing`: the record knows of it, the disk has lost it; `locked`: it is there, and the key that opens it is not; `lost`: nothing of it could be kept, and `loss` says why
              * @enum {string}
              */
-            state: "writing" | "sealed" | "making" | "ready" | "missing";
+            state: "writing" | "sealed" | "making" | "ready" | "missing" | "locked" | "lost";
             /** Width */
             width: number | null;
         };
@@ -1988,7 +1991,7 @@ export interface components {
         EvidenceList: {
             /**
              * Items
-             * @description The snapshot first, then clips in order of time
+             * @description The snapshot first, then clips in order of time, then what is lost
              */
             items: components["schemas"]["Evidence"][];
         };
@@ -2222,6 +2225,12 @@ export interface components {
          * @description The `data` of a stream's event whose type is one of these
          */
         LoggedEvent: components["schemas"]["BreachOpened"] | components["schemas"]["BreachUpdated"] | components["schemas"]["BreachEnded"] | components["schemas"]["BreachAcknowledged"] | components["schemas"]["BreachCommented"] | components["schemas"]["BreachResolved"] | components["schemas"]["BreachDismissed"] | components["schemas"]["CameraStateChanged"] | components["schemas"]["ObservationRecorded"] | components["schemas"]["OccupancyChanged"];
+        /**
+         * Loss
+         * @description Why nothing of a piece of evidence was kept, or why a clip ends before it should.
+         * @enum {string}
+         */
+        Loss: "no_room" | "disk_failed" | "no_key" | "no_pictures" | "too_many" | "interrupted" | "stopped" | "failed";
         /**
          * Mask
          * @description Hidden in every picture that leaves, whatever is found there.

@@ -1,0 +1,342 @@
+"""What becomes of evidence where it cannot be kept: it is said, and nothing else suffers.
+
+No worker, no camera: the part is told what a worker would tell it, by a clock that the test moves.
+"""
+
+import errno
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from detect import Look
+from ingest import PacketRing, RingBounds, read_clip
+from record.cameras import Camera, CameraReason, CameraUrl
+from record.envelope import data_of
+from record.events import EventType, StoredEvent
+from record.evidence import Evidence, EvidenceKind, Loss
+from record.evidence_files import EvidenceFiles
+from record.frames import Frame, TimeSource
+from record.ids import (
+    BreachId,
+    CameraId,
+    EventId,
+    EvidenceId,
+    NodeId,
+    Position,
+    SiteId,
+    UnitId,
+    new_id,
+)
+from record.places import EVERYTHING
+from record.sealing import SealingKey
+from record.sightings import Occupancy
+from record.store import Store
+from tests.fakes.camera import FakeOpener, FakePicture
+from tests.fakes.clock import FakeClock
+from tests.fakes.disk import SmallDisk
+from tests.fakes.keys import HeldKey
+from tests.ingest.test_clips import CODINGS, coded
+from tests.wardwatch.workers import SITE, UNIT, await_true, new_store
+from wardwatch.evidence_renditions import Renditions
+from wardwatch.evidence_room import COUNT_FULL_S, EvidenceRoom, RoomBounds
+from wardwatch.main_streams import MainStreams
+from wardwatch.worker_camera import CameraSettings, WatchedCamera
+from wardwatch.worker_evidence import MOST_OF_ONE, MOST_PICTURES, EvidencePart
+from wardwatch.worker_writer import Job
+
+PICTURES = [one.packet for one in coded(CODINGS["h264"], 20)]
+KEY = SealingKey.new()
+PLENTY = 1_000_000_000
+
+
+def camera(name: str) -> Camera:
+    return Camera(CameraId(name), SITE, name, CameraUrl.parse(f"rtsp://camera.test/{name}"))
+
+
+@dataclass
+class Node:
+    """A part with a few cameras, its disk and its record."""
+
+    store: Store
+    clock: FakeClock
+    disk: SmallDisk
+    files: EvidenceFiles
+    cameras: dict[CameraId, WatchedCamera]
+    key: HeldKey
+    shown: int = 0
+    part: EvidencePart = field(init=False)
+    room: EvidenceRoom = field(init=False)
+
+    def write(self, job: Job) -> None:
+        """As the worker's writer does, at once."""
+        with self.store.write(EVERYTHING) as record:
+            job.write(record)
+        if job.done is not None:
+            job.done()
+
+    def wake(self) -> None:
+        pass
+
+    def play(self, seconds: float) -> None:
+        """Every camera sends ten pictures a second."""
+        for _ in range(round(seconds * 10)):
+            self.clock.advance(0.1)
+            picture = PICTURES[self.shown % len(PICTURES)]
+            pts_s, self.shown = self.shown / 10, self.shown + 1
+            sent = replace(picture, pts_s=pts_s, captured_at=self.clock.now())
+            for name in self.cameras:
+                self.part.on_packet(name, sent)
+
+    def breach(
+        self, name: str = "gate", count: int = 1, *, picture: bool = False
+    ) -> list[BreachId]:
+        """Opened now, by one look."""
+        at, watched = self.clock.now(), self.cameras[CameraId(name)]
+        breaches = [BreachId(new_id()) for _ in range(count)]
+        frame = Frame(
+            CameraId(name), 1, at, TimeSource.FILE, 0.0, 0.0, FakePicture(width=640, height=360)
+        )
+        look = Look((), Occupancy(CameraId(name), at, 0, {}), (), ())
+        events = [opened(breach, CameraId(name), at) for breach in breaches]
+        self.part.on_findings(watched, frame if picture else None, look, events)
+        return breaches
+
+    def told(self, kind: EventType) -> list[dict[str, object]]:
+        with self.store.read(EVERYTHING) as record:
+            events = record.events.after(Position(0), 1000, types={kind})
+        return [cast("dict[str, object]", data_of(event)) for event in events]
+
+    @property
+    def lost(self) -> list[tuple[object, object, object]]:
+        return [(one["breach"], one["kind"], one["reason"]) for one in self.told(LOST)]
+
+    @property
+    def kept(self) -> list[dict[str, object]]:
+        return self.told(EventType.EVIDENCE_WRITTEN)
+
+    def evidence(self, told: dict[str, object]) -> Evidence:
+        with self.store.read(EVERYTHING) as record:
+            return record.evidence.get(EvidenceId(str(told["evidence"])))
+
+    def left(self) -> list[str]:
+        """Files that are neither kept nor the mark of a living worker."""
+        return sorted(
+            str(path.relative_to(self.disk.folder))
+            for path in self.disk.folder.rglob("*")
+            if path.is_file() and path.relative_to(self.disk.folder).parts[0] not in IN_PLACE
+        )
+
+
+LOST = EventType.EVIDENCE_LOST
+IN_PLACE = {"kept", "alive"}
+
+
+def opened(breach: BreachId, of: CameraId, at: datetime) -> StoredEvent:
+    return StoredEvent(
+        Position(1),
+        EventId(new_id()),
+        EventType.BREACH_OPENED,
+        at,
+        breach,
+        SiteId(SITE),
+        UnitId(UNIT),
+        of,
+        NodeId("node"),
+        1,
+        1,
+        "",
+        b"{}",
+    )
+
+
+def a_node(stack: ExitStack, folder: Path, *names: str, room: int = PLENTY) -> Node:
+    clock, key = FakeClock(), HeldKey(KEY)
+    store = stack.enter_context(new_store(folder))
+    disk = SmallDisk(folder / "evidence", room)
+    node = Node(
+        store,
+        clock,
+        disk,
+        EvidenceFiles(disk.folder, key.key, disk.create),
+        {
+            CameraId(name): WatchedCamera(CameraSettings(camera(name), ()), "", clock)
+            for name in names
+        },
+        key,
+    )
+    with store.write(EVERYTHING) as record:
+        for name in names:
+            record.cameras.add(camera(name))
+    node.room = EvidenceRoom(node.files, RoomBounds(least_free_bytes=0), clock)
+    new_ring = lambda: PacketRing(clock.now, clock.monotonic, RingBounds())  # noqa: E731
+    node.part = EvidencePart(
+        node.files,
+        node.room,
+        Renditions(node.files, node.room, store, None, clock, "worker-1"),
+        MainStreams(FakeOpener(clock, {}), clock, new_ring),
+        new_ring,
+        clock,
+        "worker-1",
+    )
+    node.part.start(node)
+    stack.callback(node.part.stop)
+    node.part.on_cameras(node.cameras)
+    return node
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[Node]:
+    with ExitStack() as stack:
+        yield a_node(stack, tmp_path, "gate", "yard")
+
+
+def test_a_camera_that_sends_nothing_loses_the_clip_and_it_is_said(node: Node) -> None:
+    (breach,) = node.breach()
+    node.clock.advance(30)
+    await_true(lambda: node.lost)
+    assert node.lost == [(breach, "clip", "no_pictures")]
+    assert node.part.missed == 1
+    assert node.left() == []
+
+
+def test_without_a_key_snapshot_and_clip_are_lost_for_that(node: Node) -> None:
+    node.play(20)
+    node.key.held = None
+    (breach,) = node.breach(picture=True)
+    node.play(12)
+    await_true(lambda: len(node.lost) == 2)
+    assert {*node.lost} == {(breach, "clip", "no_key"), (breach, "snapshot", "no_key")}
+    node.key.held = KEY
+    node.breach()
+    node.play(12)
+    await_true(lambda: node.kept)
+    assert node.left() == []
+
+
+def test_a_disk_that_fills_up_keeps_of_a_clip_what_it_took(node: Node) -> None:
+    node.play(20)
+    (breach,) = node.breach()
+    node.play(1)
+    await_true(lambda: node.files.used_bytes() > 130_000)
+    node.disk.room = node.files.used_bytes() + 30_000
+    node.play(12)
+    await_true(lambda: node.kept)
+    (clip,) = node.kept
+    assert (clip["cut"], node.lost) == ("no_room", [])
+    assert node.left() == []
+    known = node.evidence(clip)
+    assert [moment.breach for moment in known.moments] == [breach]
+    with node.files.reader(known.id) as reader:
+        frames = list(read_clip(reader, CameraId("gate"), known.begins_at))
+    assert frames[-1].captured_at == pytest.approx(known.ends_at, abs=timedelta(seconds=0.2))
+    assert known.ends_at - known.begins_at > timedelta(seconds=1)
+    assert node.part.lacks is CameraReason.EVIDENCE_FULL
+
+
+def test_a_full_disk_loses_evidence_says_so_and_nothing_more(node: Node) -> None:
+    node.play(20)
+    node.disk.room = 0
+    (breach,) = node.breach(picture=True)
+    node.play(12)
+    await_true(lambda: len(node.lost) == 2)
+    assert {*node.lost} == {(breach, "clip", "no_room"), (breach, "snapshot", "no_room")}
+    assert (node.kept, node.left()) == ([], [])
+    assert node.part.lacks is CameraReason.EVIDENCE_FULL
+
+
+def test_when_there_is_room_again_evidence_is_kept_again(node: Node) -> None:
+    node.play(20)
+    node.disk.room = 0
+    node.breach(picture=True)
+    node.play(12)
+    await_true(lambda: len(node.lost) == 2)
+    node.disk.room = PLENTY
+    node.clock.advance(COUNT_FULL_S + 1)
+    node.play(20)
+    node.breach("yard", picture=True)
+    node.play(12)
+    await_true(lambda: len(node.kept) == 2)
+    assert {one["kind"] for one in node.kept} == {"snapshot", "clip"}
+    assert node.part.lacks is None
+    assert len(node.lost) == 2
+
+
+def test_a_disk_that_fails_is_not_one_that_is_full(node: Node) -> None:
+    node.play(20)
+    node.disk.failing = errno.EIO
+    node.breach()
+    node.play(12)
+    await_true(lambda: node.lost)
+    assert [reason for _, _, reason in node.lost] == ["disk_failed"]
+
+
+def test_a_clip_is_ended_before_it_takes_the_last_of_the_room(node: Node) -> None:
+    node.play(20)
+    node.breach()
+    node.play(1)
+    await_true(lambda: node.files.used_bytes() > 130_000)
+    node.room._bounds = RoomBounds(least_free_bytes=10**18)
+    node.play(1)
+    await_true(lambda: node.kept)
+    (clip,) = node.kept
+    assert (clip["cut"], node.lost, node.left()) == ("no_room", [], [])
+
+
+def test_a_stopped_worker_keeps_what_there_is_and_says_why_it_ends(node: Node) -> None:
+    node.play(20)
+    node.breach()
+    node.play(1)
+    node.part.stop()
+    (clip,) = node.kept
+    assert clip["cut"] == "stopped"
+
+
+def test_fifty_breaches_a_minute_share_few_clips_each_of_which_holds_its_moment(
+    node: Node,
+) -> None:
+    node.play(20)
+    breaches = []
+    for _ in range(60):
+        breaches += node.breach()
+        await_true(lambda: len(node.part._opened) == 0)
+        node.play(1.2)
+        assert len(node.part._gathering) <= MOST_OF_ONE
+    node.play(12)
+    await_true(lambda: not node.part._gathering)
+    clips = node.kept
+    held = {moment["breach"]: clip for clip in clips for moment in clip["breaches"]}  # type: ignore[attr-defined]
+    assert (set(held), node.lost) == (set(breaches), [])
+    assert len(clips) <= 3
+    for clip in clips:
+        known = node.evidence(clip)
+        length_ms = (known.ends_at - known.begins_at) / timedelta(milliseconds=1)
+        assert all(0 <= moment.offset_ms <= length_ms for moment in known.moments)
+
+
+def test_seventeen_cameras_have_a_clip_each_at_once(tmp_path: Path) -> None:
+    names = [f"camera-{number:02}" for number in range(17)]
+    with ExitStack() as stack:
+        node = a_node(stack, tmp_path, *names)
+        node.play(12)
+        breaches = [breach for name in names for breach in node.breach(name)]
+        node.play(11)
+        await_true(lambda: len(node.kept) == len(names), 15)
+        assert node.lost == []
+        assert {m["breach"] for one in node.kept for m in one["breaches"]} == {*breaches}  # type: ignore[attr-defined]
+
+
+def test_pictures_that_wait_are_few_and_what_finds_no_place_is_said(node: Node) -> None:
+    node.play(20)
+    waiting = 3 * MOST_PICTURES
+    for _ in range(waiting):
+        node.breach(picture=True)
+        assert len(node.part._decided) <= MOST_PICTURES
+    node.play(12)
+    await_true(lambda: len(node.kept) + len(node.lost) >= waiting + 1)
+    told = [reason for _, kind, reason in node.lost if kind == EvidenceKind.SNAPSHOT]
+    assert set(told) <= {Loss.TOO_MANY.value}
