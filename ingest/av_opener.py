@@ -16,6 +16,7 @@ from ingest import errors
 from ingest.av_stream import FileStream, LiveStream
 from ingest.deadline import Guard, current_guard, guard_pyav
 from ingest.decoder import Decoder, Line, PacketDecoder, PieceDecoder, VideoPacket
+from ingest.diagnosis import diagnosed
 from ingest.errors import NotThisWay, NotUnderstood
 from ingest.hardware import Hardware
 from ingest.learned import Learned, Reading
@@ -33,6 +34,8 @@ DIAGNOSIS_S = 1.5
 """For finding out why a line in TLS failed."""
 RTSPS_PORT = 322
 """RFC 7826 §19.2."""
+MOST_PIXELS = 4096 * 4096
+"""Of a picture. What a camera claims its decoder makes room for, up to seventeen times."""
 _BY_ITSELF = frozenset({"mjpeg"})
 """Codecs whose pieces are whole pictures: FFmpeg needs no parser for them."""
 
@@ -53,6 +56,7 @@ class AvOpener:
     patience: Patience = field(default_factory=Patience)
     """With a live stream; a file has no limit."""
     paced_files: bool = False
+    most_pixels: int = MOST_PIXELS
     tls: CameraTls = field(default_factory=CameraTls)
     hardware: Hardware = field(default_factory=Hardware)
     learned: Learned = field(default_factory=Learned)
@@ -67,7 +71,7 @@ class AvOpener:
             raise errors.no_publisher()
         if scheme == "file":
             container = self._open_file(url, guard)
-            video = _videos_of(container)[0]
+            video = _videos_of(container, self.most_pixels)[0]
             return FileStream(
                 camera, container, video, self.clock, paced=self.paced_files, tap=options.packets
             )
@@ -121,14 +125,19 @@ class AvOpener:
     def _diagnosed(
         self, failed: StreamFailed, url: CameraUrl, guard: Guard, options: StreamOptions
     ) -> StreamFailed:
-        if not _is_encrypted(url) or guard.stopped or failed.reason not in _MAY_BE_TLS:
+        if guard.stopped:
             return failed
-        parts = urlsplit(url.address)
-        port = parts.port or RTSPS_PORT
-        words = what_is_wrong(
-            parts.hostname or "", port, self.tls, options.server_name, DIAGNOSIS_S
-        )
-        return failed if words is None else errors.tls_failed(words)
+        if _is_encrypted(url) and failed.reason in _MAY_BE_TLS:
+            parts = urlsplit(url.address)
+            port = parts.port or RTSPS_PORT
+            words = what_is_wrong(
+                parts.hostname or "", port, self.tls, options.server_name, DIAGNOSIS_S
+            )
+            if words is not None:
+                return errors.tls_failed(words)
+        if isinstance(failed, errors.Unclear):
+            return diagnosed(failed, url, self.tls, options.server_name)
+        return failed
 
     def _open_file(self, url: CameraUrl, guard: Guard) -> InputContainer:
         """Plain containers only, see `ingest.options`."""
@@ -223,11 +232,16 @@ class _Dial:
     def _container(self, reading: Reading) -> InputContainer:
         opener, left_s = self.opener, self._left_s
         options = options_for(
-            self.url.address, connect_timeout_s=left_s, reading=reading, transport=self.transport
+            self.url.address,
+            connect_timeout_s=left_s,
+            reading=reading,
+            transport=self.transport,
+            udp_ports=self.options.udp_ports,
         )
+        over_udp = self.transport is Transport.UDP
         if _is_encrypted(self.url):
             options |= opener.tls.options(self.options.server_name)
-        with self.guard.limit(left_s):
+        with self.guard.limit(left_s), self.guard.dialling(over_udp=over_udp):
             try:
                 return av.open(
                     self.url.with_credentials(),
@@ -252,7 +266,7 @@ class _Dial:
     def _track(self, container: InputContainer) -> tuple[VideoStream, VideoPacket | None]:
         """The track to watch. Over UDP, and where there are several, the first that sends: a
         firewall may swallow all, and one of two tracks may be dead."""
-        videos = _videos_of(container)
+        videos = _videos_of(container, self.opener.most_pixels)
         if len(videos) == 1 and self.transport is Transport.TCP:
             return videos[0], None
         with self.guard.limit(self._left_s):
@@ -274,7 +288,7 @@ def _is_encrypted(url: CameraUrl) -> bool:
     return urlsplit(url.address).scheme == "rtsps"
 
 
-def _videos_of(container: InputContainer) -> tuple[VideoStream, ...]:
+def _videos_of(container: InputContainer, most_pixels: int) -> tuple[VideoStream, ...]:
     """The video tracks that can be decoded, ready for it; closes the container when there is
     none."""
     videos = container.streams.video
@@ -287,4 +301,5 @@ def _videos_of(container: InputContainer) -> tuple[VideoStream, ...]:
         # One thread a camera: many cameras fill the cores, and frame threads add a frame of delay
         # each.
         video.codec_context.thread_count = 1
+        video.codec_context.options = {"max_pixels": str(most_pixels)}
     return known

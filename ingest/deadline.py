@@ -52,6 +52,11 @@ class Guard:
         with self.bound():
             yield
 
+    @contextmanager
+    def dialling(self, *, over_udp: bool) -> Iterator[None]:  # noqa: ARG002 - for who watches
+        """Inside the block FFmpeg is called to dial; some guards watch whom."""
+        yield
+
     def renew(self, seconds: float) -> None:
         """Inside `limit`: its end is `seconds` from now."""
         self._deadline = time.monotonic() + seconds

@@ -107,7 +107,8 @@ class PacketDecoder:
         """Known with the first picture."""
         self._counts = StreamCounts()
         rate = video.average_rate
-        self._frames_per_s = float(rate) if rate else None
+        # Some announce none, and some what cannot be.
+        self._frames_per_s = float(rate) if rate is not None and 0 < rate <= 1000 else None
 
     @property
     def info(self) -> StreamInfo:

@@ -1,24 +1,33 @@
 """Dialling a camera only inside the networks that the settings list (`record.networks`).
 
-The name is resolved once, here, and the address that was checked is what is dialled; a redirect
-that FFmpeg follows by itself is caught at its first packet, before a word is said.
+The name is resolved once, here, and the address that was checked is what is dialled. Where FFmpeg
+would go by itself, following a redirect or the address that media are said to come from, it is
+stopped before a word is said (`ingest.peers`).
 """
 
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from ingest import errors
 from ingest.deadline import Guard, current_guard
-from ingest.peers import PeerWatch
+from ingest.peers import DialWatch
+from ingest.rtsp_look import look
 from ingest.streams import Opener, Stream, StreamFailed, StreamOptions
-from record.cameras import CLOSED, DEFAULT_PORTS, CameraReason, CameraUrl
+from ingest.tls import UNVERIFIED, CameraTls
+from record.cameras import CLOSED, DEFAULT_PORTS, CameraReason, CameraUrl, Transport
+from record.errors import Invalid
 from record.ids import CameraId
 from record.networks import CameraNetworks, real_address
 
 RESOLVE_S = 3.0
 MOST_ADDRESSES = 4
 """Of one name: tried in turn, as a browser would."""
+MOST_REDIRECTS = 3
+"""From path to path of one camera."""
 MOST_LOOKUPS = 32
 """A resolver that hangs holds its thread until it gives up; so many may hang at once."""
 
@@ -57,11 +66,7 @@ def leads_elsewhere(address: str, port: int) -> StreamFailed:
 
 def _addresses(host: str, timeout_s: float) -> list[str]:
     bare = host.strip("[]")
-    try:
-        real_address(bare)
-    except ValueError:
-        return _looked_up(bare, timeout_s)
-    return [bare]
+    return [bare] if _is_address(bare) else _looked_up(bare, timeout_s)
 
 
 def _looked_up(name: str, timeout_s: float) -> list[str]:
@@ -103,6 +108,8 @@ class CheckedOpener:
 
     inner: Opener
     networks: CameraNetworks
+    tls: CameraTls = UNVERIFIED
+    """As the inner opener's."""
 
     def open(
         self, camera: CameraId, url: CameraUrl, *, options: StreamOptions = StreamOptions()
@@ -127,40 +134,109 @@ class CheckedOpener:
         return self._open(camera, at_address(url, addresses[-1]), options)
 
     def _open(self, camera: CameraId, url: CameraUrl, options: StreamOptions) -> Stream:
-        parts = urlsplit(url.address)
-        watch = PeerWatch(parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme])
-        guard = _DialGuard(current_guard(), watch)
-        try:
-            with watch.watching(), guard.bound():
-                stream = self.inner.open(camera, url, options=options)
-        except StreamFailed:
-            if watch.stranger is None:
-                raise
-        else:
-            guard.opened()
-            return stream
-        address, port = watch.stranger
-        raise (
-            leads_elsewhere(address, port)
-            if self.networks.allows(address)
-            else not_allowed(address)
+        """From path to path as the camera leads, never elsewhere."""
+        for _ in range(MOST_REDIRECTS + 1):
+            parts = urlsplit(url.address)
+            watch = DialWatch(parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme])
+            options = replace(options, udp_ports=watch.udp_ports)
+            try:
+                with _DialGuard(current_guard(), watch).bound():
+                    return self.inner.open(camera, url, options=options)
+            except StreamFailed as failed:
+                failure = failed
+            if watch.redirected:
+                url = self._led_to(url, options)
+            elif self._may_try_tcp(watch, options):
+                options = replace(options, transport=Transport.TCP)
+            else:
+                raise self._judged(failure, watch) from None
+        raise StreamFailed(
+            CameraReason.NOT_FOUND, "the camera leads from one address to the next and to no stream"
+        )
+
+    def _led_to(self, url: CameraUrl, options: StreamOptions) -> CameraUrl:
+        """FFmpeg was about to follow, and does not say where to: the camera is asked again."""
+        host = urlsplit(url.address).hostname or ""
+        seen = look(url, host, tls=self.tls, server_name=options.server_name)
+        if not seen.redirected:
+            return url  # it no longer leads anywhere, or does not answer: that will show
+        return led_to(url, seen.leads_to or "", options.server_name, self.networks)
+
+    def _may_try_tcp(self, watch: DialWatch, options: StreamOptions) -> bool:
+        """A camera behind address translation names itself as only it knows itself; over TCP that
+        does not matter. One that names what nobody may send to is refused."""
+        over_udp = options.transport is Transport.UDP
+        return over_udp and watch.stranger is not None and self.networks.allows(watch.stranger)
+
+    def _judged(self, failed: StreamFailed, watch: DialWatch) -> StreamFailed:
+        if watch.too_much:
+            return errors.too_much()
+        if watch.stranger is None:
+            return failed
+        if not self.networks.allows(watch.stranger):
+            return not_allowed(watch.stranger)
+        return StreamFailed(
+            CameraReason.NETWORK_NOT_ALLOWED,
+            f"over UDP the camera sends us elsewhere, to {watch.stranger}: set TCP",
         )
 
 
-class _DialGuard(Guard):
-    """While FFmpeg opens, every question whether to go on also asks to whom it is connected."""
+def led_to(
+    url: CameraUrl, location: str, server_name: str | None, networks: CameraNetworks
+) -> CameraUrl:
+    """`url` with the path of `location`, where that is at the very same scheme, host and port; else
+    raises `StreamFailed`. `server_name`: the host of `url` as it was entered."""
+    try:
+        there = urlsplit(CameraUrl.parse(location).address)
+    except Invalid:
+        raise errors.leads_nowhere() from None
+    if there.scheme not in DEFAULT_PORTS:
+        raise errors.leads_nowhere()
+    here, host, port = urlsplit(url.address), there.hostname or "", _port(there)
+    if there.scheme == here.scheme and host in {here.hostname, server_name} and port == _port(here):
+        address = urlunsplit((here.scheme, here.netloc, there.path, there.query, ""))
+        return replace(url, address=address)
+    if _is_address(host) and not networks.allows(host):
+        raise not_allowed(host)
+    raise leads_elsewhere(host[:100], port)
 
-    def __init__(self, outer: Guard | None, watch: PeerWatch) -> None:
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or DEFAULT_PORTS[parts.scheme]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        real_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+class _DialGuard(Guard):
+    """While FFmpeg dials, every question whether to go on also asks to whom it is connected."""
+
+    def __init__(self, outer: Guard | None, watch: DialWatch) -> None:
         super().__init__()
         self._outer = outer
-        self._watch: PeerWatch | None = watch
+        self._watch = watch
+        self._watching = False
 
     @property
     def stopped(self) -> bool:
-        if self._watch is not None and self._watch.look():
-            return True
-        return super().stopped or (self._outer is not None and self._outer.stopped)
+        outer = self._outer is not None and self._outer.stopped
+        return super().stopped or outer or self._watch.alarmed
 
-    def opened(self) -> None:
-        """From now on this is the guard that there was before."""
-        self._watch = None
+    @contextmanager
+    def dialling(self, *, over_udp: bool) -> Iterator[None]:
+        with self._watch.calling(over_udp=over_udp):
+            self._watching = True
+            try:
+                yield
+            finally:
+                self._watching = False
+
+    def now(self) -> float:
+        if self._watching:
+            self._watch.look()
+        return super().now()

@@ -13,7 +13,11 @@ from ingest.streams import StreamEnded, StreamFailed
 from record.cameras import CameraReason
 
 
-class NotUnderstood(StreamFailed):
+class Unclear(StreamFailed):
+    """FFmpeg does not tell what the camera did; `ingest.diagnosis` may find out."""
+
+
+class NotUnderstood(Unclear):
     """The camera said something else than FFmpeg expects; which it also says of a camera that
     hangs up in the middle."""
 
@@ -59,6 +63,7 @@ _READING: tuple[tuple[type[Exception], CameraReason, str], ...] = (
     (av.error.ExitError, CameraReason.STALLED, "no data in time"),
     (av.error.InvalidDataError, CameraReason.CORRUPT, "what arrives cannot be decoded"),
     (av.error.DecoderNotFoundError, CameraReason.UNSUPPORTED_CODEC, "no decoder for this codec"),
+    (av.error.ArgumentError, CameraReason.UNSUPPORTED_CODEC, "the picture is too large to decode"),
 )
 
 
@@ -68,6 +73,8 @@ def while_dialling(error: av.error.FFmpegError) -> StreamFailed:
         return NotUnderstood()
     if error.errno == errno.EPROTONOSUPPORT:
         return NotThisWay("the camera does not offer its media over this transport")
+    if isinstance(error, av.error.ArgumentError):
+        return Unclear(CameraReason.CORRUPT, "the camera answers in a way that is not understood")
     failed = while_opening(error)
     if type(error) is av.error.HTTPClientError:
         # 461 Unsupported Transport is among them, and FFmpeg does not tell which.
@@ -97,7 +104,7 @@ def while_reading(error: av.error.FFmpegError) -> StreamFailed:
 
 
 def late_to_open(seconds: float) -> StreamFailed:
-    return StreamFailed(CameraReason.UNREACHABLE, f"no answer within {seconds:g} s")
+    return Unclear(CameraReason.UNREACHABLE, f"no answer within {seconds:g} s")
 
 
 def late_to_read(seconds: float) -> StreamFailed:
@@ -114,6 +121,16 @@ def tls_failed(words: str) -> StreamFailed:
 
 def no_publisher() -> StreamFailed:
     return StreamFailed(CameraReason.NO_PUBLISHER, "nobody publishes to this camera's address")
+
+
+def leads_nowhere() -> StreamFailed:
+    return StreamFailed(
+        CameraReason.NETWORK_NOT_ALLOWED, "the camera leads elsewhere, to what is no camera"
+    )
+
+
+def too_much() -> StreamFailed:
+    return StreamFailed(CameraReason.CORRUPT, "far more comes than a camera has to say")
 
 
 def no_video() -> StreamFailed:

@@ -33,7 +33,6 @@ from ingest.onvif import (
 )
 from ingest.onvif_transport import WSDL, DeviceTransport, LocalTransport
 from ingest.onvif_xml import Element, read_xml, text_of
-from ingest.peers import dialling
 from ingest.streams import StreamFailed
 from record.cameras import CameraReason
 from record.clock import Clock
@@ -285,8 +284,7 @@ def reach(
 
 def _listens(address: str, port: int) -> bool:
     try:
-        with dialling(address, port):
-            socket.create_connection((address, port), KNOCK_S).close()
+        socket.create_connection((address, port), KNOCK_S).close()
     except OSError:
         return False
     return True

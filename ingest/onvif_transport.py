@@ -21,8 +21,6 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from zeep.transports import Transport
 
-from ingest.peers import dialling
-
 WSDL = Path(__file__).parent / "onvif_wsdl"
 MOST_BYTES = 1024 * 1024
 """Of one answer: the longest seen, sixteen profiles of a recorder, has 190 kB."""
@@ -156,14 +154,12 @@ class _Adapter(HTTPAdapter):
 
         class Plain(HTTPConnection):
             def connect(self) -> None:
-                with dialling(self.host.strip("[]"), self.port or self.default_port):
-                    super().connect()
+                super().connect()
                 opened[:] = [self.sock]
 
         class Encrypted(HTTPSConnection):
             def connect(self) -> None:
-                with dialling(self.host.strip("[]"), self.port or self.default_port):
-                    super().connect()
+                super().connect()
                 opened[:] = [self.sock]
 
         class PlainPool(HTTPConnectionPool):

@@ -35,6 +35,7 @@ def options_for(
     connect_timeout_s: float,
     reading: Reading,
     transport: Transport = Transport.TCP,
+    udp_ports: range | None = None,
 ) -> dict[str, str]:
     """FFmpeg options for an address whose scheme `CameraUrl` has let through."""
     scheme = urlsplit(address).scheme
@@ -46,6 +47,10 @@ def options_for(
     if reading is Reading.PIECES_UNSEEN:
         # The least there is: one packet is looked at, which cannot be the middle of a unit yet.
         options["probesize"] = "32"
+    if transport is Transport.UDP and udp_ports is not None:
+        # Connected before anything is sent: it shows to whom, and nobody else is heard.
+        options["rtsp_flags"] = "filter_src"
+        options["min_port"], options["max_port"] = str(udp_ports[0]), str(udp_ports[-1])
     return (
         options
         | _TRANSPORT[transport]

@@ -1,74 +1,103 @@
-"""To whom this process is connected, as the kernel tells: what FFmpeg has really dialled.
+"""Whom FFmpeg really talks to while it opens a camera, as the kernel tells.
 
-FFmpeg dials by itself, and where a camera redirects to as well, without asking. It does ask, before
-it says a word on a new connection, whether to give up; that is when `PeerWatch` looks.
+FFmpeg connects by itself, follows a redirect without asking, and sends over UDP to whatever address
+the camera names. It does ask, before every word on any of its sockets, whether to give up; that is
+when `DialWatch` looks, at the sockets of its own dialling and at no others:
+
+- The RTSP connection is the one to the camera that came to be between the beginning of the call
+  and FFmpeg's first question; until then no other camera is dialled in this process. A question
+  asked when that connection is gone is asked on another: FFmpeg follows a redirect.
+- Sockets for UDP have local ports that were given to this dialling alone, and are connected before
+  anything is sent (`rtsp_flags=filter_src`), so that the kernel knows to whom.
 """
 
+import ctypes
 import os
+import socket
 import stat
+import struct
 import threading
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from ipaddress import ip_address
+from itertools import cycle
 from pathlib import Path
 
 from record.networks import real_address
 
 _FDS = "/proc/self/fd"
-_TABLES = (Path("/proc/self/net/tcp"), Path("/proc/self/net/tcp6"))
-_DIALLED = frozenset({"01", "02"})
-"""ESTABLISHED and SYN_SENT (linux/tcp_states.h)."""
+_NET = Path("/proc/self/net")
+_TCP = (_NET / "tcp", _NET / "tcp6")
+_UDP = (_NET / "udp", _NET / "udp6")
 
-_LISTENS = "0A"
-MOST_REMEMBERED = 10_000
-"""Peers that cameras were dialled at; far above the cameras of one process."""
+MOST_BYTES = 32 * 1024 * 1024
+"""From a camera until it is open. FFmpeg makes room for whatever length an answer announces."""
+_WEIGHED_EVERY_S = 0.02
+_TCPI_BYTES_RECEIVED = struct.Struct("@128xQ")
+"""In `struct tcp_info` (linux/tcp.h)."""
 
+PORTS_EACH = 32
+"""Of UDP, for one dialling: two a track, some taken by others."""
+_ports = cycle(range(20_000, 32_000, PORTS_EACH))
+"""Below those that the system gives away by itself (ip(7), `ip_local_port_range`)."""
+
+_NOBODY = frozenset({"0.0.0.0", "::"})  # noqa: S104 - what the kernel writes, nothing is bound
 Inode = str
 Peer = tuple[str, int]
 """Address and port."""
 
+_one_at_a_time = threading.Lock()
+"""Held from the beginning of a dialling until its connection is known: under a millisecond."""
 
-def own_sockets() -> frozenset[Inode]:
-    """Inodes of this process's sockets, of any kind; empty where there is no `/proc`.
 
-    FFmpeg asks whether to give up for every byte of an answer's head: a dialling is thousands of
-    questions, and with paths and links in place of `fstat` eight at once took five seconds.
+def own_sockets() -> dict[Inode, int]:
+    """This process's sockets, of any kind, with their descriptors; empty where there is no `/proc`.
+
+    By `fstat`, not by paths and links: it is done often, and they take ten times as long.
     """
-    found = set()
+    found = {}
     with suppress(OSError):
-        for name in os.listdir(_FDS):  # noqa: PTH208 - thousands of times: names, no paths
-            try:
-                about = os.fstat(int(name))
-            except OSError:
-                continue  # closed meanwhile
-            if stat.S_ISSOCK(about.st_mode):
-                found.add(str(about.st_ino))
-    return frozenset(found)
+        for name in os.listdir(_FDS):  # noqa: PTH208 - names, no paths: see above
+            inode = _inode(int(name))
+            if inode is not None:
+                found[inode] = int(name)
+    return found
+
+
+def _inode(descriptor: int) -> Inode | None:
+    """None: it is no socket, or closed meanwhile."""
+    try:
+        about = os.fstat(descriptor)
+    except OSError:
+        return None
+    return str(about.st_ino) if stat.S_ISSOCK(about.st_mode) else None
 
 
 def tcp_peers() -> dict[Inode, Peer]:
-    """The far end of every TCP connection of this machine that is up or being made, without those
-    that were accepted here: nobody dialled them."""
-    return {
-        inode: peer
-        for table in _TABLES
-        for inode, peer in _rows(table.read_text() if table.exists() else "")
-    }
+    """The far end of every TCP connection of this machine that is up or being made."""
+    return {inode: peer_of(text) for _, text, inode in _rows(_TCP)}
 
 
-def _rows(table: str) -> list[tuple[Inode, Peer]]:
-    """proc(5): columns 1, 2, 3 and 9 are both addresses, the state and the inode."""
-    rows = [line.split() for line in table.splitlines()[1:]]
-    listening = {row[1].rpartition(":")[2] for row in rows if row[3] == _LISTENS}
-    return [
-        (row[9], _peer(row[2]))
-        for row in rows
-        if row[3] in _DIALLED and row[1].rpartition(":")[2] not in listening
-    ]
+def udp_peers(ports: range) -> dict[Inode, Peer]:
+    """The far end of every UDP socket at one of our `ports`; `_NOBODY` where there is none."""
+    return {inode: peer_of(text) for port, text, inode in _rows(_UDP) if port in ports}
 
 
-def _peer(text: str) -> Peer:
+def _rows(tables: Iterable[Path]) -> Iterator[tuple[int, str, Inode]]:
+    for table in tables:
+        with suppress(OSError):
+            yield from rows_of(table.read_text())
+
+
+def rows_of(table: str) -> Iterator[tuple[int, str, Inode]]:
+    """Our port, their end as it is written, inode: of columns 1, 2 and 9 (proc(5))."""
+    for line in table.splitlines()[1:]:
+        words = line.split(maxsplit=10)
+        yield int(words[1].rpartition(":")[2], 16), words[2], words[9]
+
+
+def peer_of(text: str) -> Peer:
     address, _, port = text.partition(":")
     return _address(address), int(port, 16)
 
@@ -81,99 +110,117 @@ def _address(hexadecimal: str) -> str:
     return str(real_address(str(ip_address(packed))))
 
 
-class _Diallings:
-    """What this process dials at the moment, for cameras: sockets do not tell whose they are."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._now: Counter[Peer] = Counter()
-        self._ever: dict[Peer, None] = {}
-        self._watches: list[PeerWatch] = []
-
-    def begin(self, peer: Peer, watch: "PeerWatch | None" = None) -> None:
-        with self._lock:
-            if watch is not None:
-                watch.others.update(self._now)
-                self._watches.append(watch)
-            for other in self._watches:
-                if other is not watch:
-                    other.others.add(peer)
-            self._now[peer] += 1
-            self._ever[peer] = None
-            if len(self._ever) > MOST_REMEMBERED:
-                del self._ever[next(iter(self._ever))]
-
-    def end(self, peer: Peer, watch: "PeerWatch | None" = None) -> None:
-        with self._lock:
-            if watch is not None:
-                self._watches.remove(watch)
-            self._now[peer] -= 1
-            self._now += Counter()  # drops what has come to nothing
-
-    def without_cameras(self, peers: set[Peer]) -> set[Peer]:
-        with self._lock:
-            return peers - self._ever.keys()
+def _plain(address: str) -> str:
+    """As the kernel's tables have it: without the interface of a link-local address."""
+    return str(real_address(address)).partition("%")[0]
 
 
-_diallings = _Diallings()
-
-
-@contextmanager
-def dialling(address: str, port: int) -> Iterator[None]:
-    """While this process connects to a camera by itself, not through FFmpeg: no watch shall take
-    that connection for a redirect of its own."""
-    peer = _plain(address, port)
-    _diallings.begin(peer)
+def connected(address: str, port: int, timeout_s: float) -> socket.socket:
+    """A connection to a camera that is made here, not by FFmpeg: its socket is there before any
+    dialling begins, so that none is taken for it. Raises `OSError`."""
+    with _one_at_a_time:
+        made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
     try:
-        yield
-    finally:
-        _diallings.end(peer)
+        made.settimeout(timeout_s)
+        made.connect((address, port))
+    except BaseException:
+        made.close()
+        raise
+    return made
 
 
-def _plain(address: str, port: int) -> Peer:
-    """As the kernel's table has it: without the interface of a link-local address."""
-    return str(real_address(address)).partition("%")[0], port
-
-
-class PeerWatch:
-    """Looks at connections made since `watching` began; `stranger` is the first one that leads
-    elsewhere than to `address` and `port`, allowed or not: a redirect would carry the sign-in
-    there.
-
-    Another thread's new connections are seen as well. What other watches and `dialling` have told
-    of is let pass, and so are peers, no cameras, that there were connections to before: a
-    database. In the worst case one dialling is refused and tried again; and a redirect to a camera
-    that this process is dialling at the same moment passes.
-    """
+class DialWatch:
+    """Of one camera, at an address that was checked. `calling` around each call into FFmpeg that
+    dials, `look` whenever FFmpeg asks; used by one thread."""
 
     def __init__(self, address: str, port: int) -> None:
-        self._peer = _plain(address, port)
-        self.others: set[Peer] = set()
-        self._seen: frozenset[Inode] = frozenset()
-        self._known: set[Peer] = set()
-        self.stranger: Peer | None = None
+        self._camera = (_plain(address), port)
+        first = next(_ports)
+        self.udp_ports = range(first, first + PORTS_EACH)
+        self.redirected = False
+        """FFmpeg was about to follow the camera elsewhere."""
+        self.stranger: str | None = None
+        """Where FFmpeg was about to send datagrams, and the camera is not."""
+        self.too_much = False
+        """More came than a camera has to say before its first picture."""
+        self._before: dict[Inode, int] = {}
+        self._line: tuple[int, Inode] | None = None
+        self._waiting = ExitStack()
+        self._over_udp = False
+        self._weighed_at = 0.0
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
-        _diallings.begin(self._peer, self)
-        try:
-            self._seen = own_sockets()
-            peers = tcp_peers()
-            before = {peers[inode] for inode in self._seen if inode in peers}
-            self._known = _diallings.without_cameras(before)
+    def calling(self, *, over_udp: bool) -> Iterator[None]:
+        with ExitStack() as waiting:
+            waiting.enter_context(_one_at_a_time)
+            self._before, self._line, self._waiting = own_sockets(), None, waiting
+            self._over_udp = over_udp
             yield
-        finally:
-            _diallings.end(self._peer, self)
 
-    def look(self) -> bool:
-        """Whether there is a stranger. Costs a tenth of a millisecond while nothing is new."""
-        sockets = own_sockets()
-        new = sockets - self._seen
-        if new and self.stranger is None:
-            peers = tcp_peers()
-            for inode in new & peers.keys():
-                peer = peers[inode]
-                if peer != self._peer and peer not in self.others and peer not in self._known:
-                    self.stranger = peer
-        self._seen = sockets
-        return self.stranger is not None
+    @property
+    def alarmed(self) -> bool:
+        """FFmpeg is to give up."""
+        return self.redirected or self.too_much or self.stranger is not None
+
+    def look(self) -> None:
+        """Microseconds while all is well; over UDP a tenth of a millisecond."""
+        if self._line is None:
+            self._find_line()
+        elif _inode(self._line[0]) != self._line[1]:
+            self.redirected = True
+        else:
+            self._weigh(self._line[0])
+        if self._over_udp and self.stranger is None:
+            self.stranger = self._find_stranger()
+
+    def _find_line(self) -> None:
+        sockets, peers = own_sockets(), tcp_peers()
+        for inode, descriptor in sockets.items():
+            if inode not in self._before and peers.get(inode) == self._camera:
+                self._line = descriptor, inode
+        if self._line is not None or not sockets:
+            self._waiting.close()  # the next one may dial
+
+    def _weigh(self, descriptor: int) -> None:
+        now = time.monotonic()
+        if now - self._weighed_at < _WEIGHED_EVERY_S:
+            return
+        self._weighed_at = now
+        with suppress(OSError, struct.error), closing(_borrowed(descriptor)) as line:
+            told = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+            self.too_much = _TCPI_BYTES_RECEIVED.unpack_from(told)[0] > MOST_BYTES
+
+    def _find_stranger(self) -> str | None:
+        found = {
+            inode: peer
+            for inode, peer in udp_peers(self.udp_ports).items()
+            if peer[0] not in _NOBODY and inode not in self._before
+        }
+        if not found:
+            return None
+        for inode, descriptor in own_sockets().items():
+            if inode in found and found[inode][0] != self._camera[0]:
+                return found[inode][0]
+            if inode in found:
+                _let_off(descriptor)
+        return None
+
+
+def _borrowed(descriptor: int) -> socket.socket:
+    """A descriptor of our own for somebody else's socket. Raises `OSError`."""
+    copy = os.dup(descriptor)
+    try:
+        return socket.socket(fileno=copy)
+    except OSError:
+        os.close(copy)
+        raise
+
+
+def _let_off(descriptor: int) -> None:
+    """Take the peer off a UDP socket whose peer refuses what is sent to it: many a camera has no
+    port for reports (RTCP). The kernel would report that to FFmpeg again and again, which then
+    spins; without a peer nothing can be sent any more, and nothing needs to be."""
+    with suppress(OSError), closing(_borrowed(descriptor)) as sending:
+        if sending.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            nobody = bytes(16)  # AF_UNSPEC: connect(2), which Python's own sockets cannot
+            ctypes.CDLL(None).connect(sending.fileno(), nobody, len(nobody))

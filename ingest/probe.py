@@ -15,6 +15,7 @@ from ingest.deadline import Guard
 from ingest.dialling import at_address, resolve
 from ingest.rtsp_look import RtspLook, SignIn, look
 from ingest.streams import CodedPacket, Opener, Stream, StreamFailed, StreamOptions
+from ingest.tls import UNVERIFIED, CameraTls
 from record.cameras import CameraReason, CameraUrl, Transport
 from record.clock import Clock
 from record.frames import Frame, TimeSource
@@ -137,6 +138,7 @@ class Prober:
     networks: CameraNetworks
     clock: Clock
     seconds: float = LOOK_S
+    tls: CameraTls = UNVERIFIED
 
     def probe(
         self,
@@ -167,7 +169,7 @@ class Prober:
         if host is None:
             return
         address = resolve(host, self.networks)[0]
-        said = look(at_address(url, address), address)
+        said = look(at_address(url, address), address, tls=self.tls, server_name=host)
         answered = said.server is not None or said.sign_in is not SignIn.UNKNOWN
         looking.note(look=said, connected=answered)
 

@@ -7,16 +7,16 @@ it lets people in, which tracks there are. A glance: bounded in time and bytes, 
 import hashlib
 import re
 import socket
-import ssl
 import time
 from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from ingest.peers import dialling
+from ingest.peers import connected
+from ingest.tls import UNVERIFIED, CameraTls
 from record.cameras import DEFAULT_PORTS, CameraUrl
 
 MOST_BYTES = 64 * 1024
@@ -37,6 +37,21 @@ class SignIn(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Spoke(StrEnum):
+    """What came back."""
+
+    NOBODY = "nobody"
+    """No connection."""
+    NOTHING = "nothing"
+    """We were let in, and then waited in vain."""
+    HUNG_UP = "hung_up"
+    HTTP = "http"
+    NOISE = "noise"
+    """Something that is neither RTSP nor HTTP."""
+    TOO_MUCH = "too_much"
+    RTSP = "rtsp"
+
+
 @dataclass(frozen=True, slots=True)
 class RtspLook:
     """Everything None or empty: it was not said."""
@@ -47,6 +62,11 @@ class RtspLook:
     tracks: tuple[tuple[str, str], ...] = ()
     """(media, codec) such as ("video", "H264")."""
     redirected: bool = False
+    leads_to: str | None = None
+    """Where it redirects to, as it says."""
+    described: bool = False
+    """It gave a description of its tracks."""
+    spoke: Spoke = Spoke.NOBODY
 
     @property
     def audio(self) -> str | None:
@@ -54,27 +74,39 @@ class RtspLook:
         return next((codec for media, codec in self.tracks if media == "audio"), None)
 
 
-def look(url: CameraUrl, address: str, timeout_s: float = 3.0) -> RtspLook:
+def look(
+    url: CameraUrl,
+    address: str,
+    timeout_s: float = 3.0,
+    tls: CameraTls = UNVERIFIED,
+    server_name: str | None = None,
+) -> RtspLook:
     """Ask the camera at `address`, which was checked; `url` names what to ask for.
 
-    Never raises for what the camera does: what could not be found out stays unknown.
+    Never raises for what the camera does: what could not be found out stays unknown. `server_name`:
+    what its certificate must be for, where `tls` verifies it.
     """
+    try:
+        connection = _connected(url, address, timeout_s, tls, server_name)
+    except (OSError, ValueError):
+        return RtspLook()
     found = RtspLook()
-    with suppress(OSError, ValueError), _connected(url, address, timeout_s) as connection:
+    with connection:
         talk = _Talk(connection, url, time.monotonic() + timeout_s)
-        options = talk.ask("OPTIONS")
-        found = RtspLook(server=_server(options))
-        answer = talk.ask("DESCRIBE", {"Accept": "application/sdp"})
-        found = _found(answer, found.server, SignIn.OPEN)
-        challenges = answer.all("www-authenticate")
-        if answer.status == 401 and url.username is not None and challenges:
-            sign_in, authorization = _authorize(challenges, url)
-            found = _found(
-                talk.ask("DESCRIBE", {"Accept": "application/sdp", "Authorization": authorization}),
-                found.server,
-                sign_in,
-            )
-    return found
+        with suppress(OSError, ValueError):
+            found = RtspLook(server=_server(talk.ask("OPTIONS")))
+            found = _described(talk, url, found.server)
+    return replace(found, spoke=talk.spoke)
+
+
+def _described(talk: "_Talk", url: CameraUrl, server: str | None) -> RtspLook:
+    answer = talk.ask("DESCRIBE", {"Accept": "application/sdp"})
+    challenges = answer.all("www-authenticate")
+    if answer.status != 401 or url.username is None or not challenges:
+        return _found(answer, server, SignIn.OPEN)
+    sign_in, authorization = _authorize(challenges, url)
+    asked = {"Accept": "application/sdp", "Authorization": authorization}
+    return _found(talk.ask("DESCRIBE", asked), server, sign_in)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +124,11 @@ def _found(answer: _Answer, server: str | None, sign_in: SignIn) -> RtspLook:
         return RtspLook(SignIn.REFUSED, _server(answer) or server)
     if answer.status != 200:
         redirected = 300 <= answer.status < 400
-        return RtspLook(SignIn.UNKNOWN, _server(answer) or server, redirected=redirected)
-    return RtspLook(sign_in, _server(answer) or server, tracks_of(answer.body))
+        leads_to = next(iter(answer.all("location")), None) if redirected else None
+        server = _server(answer) or server
+        return RtspLook(SignIn.UNKNOWN, server, redirected=redirected, leads_to=leads_to)
+    tracks = tracks_of(answer.body)
+    return RtspLook(sign_in, _server(answer) or server, tracks, described=True)
 
 
 def _server(answer: _Answer) -> str | None:
@@ -121,20 +156,16 @@ def tracks_of(sdp: str) -> tuple[tuple[str, str], ...]:
 _STATIC = {"0": "PCMU", "3": "GSM", "8": "PCMA", "9": "G722", "14": "MPA", "26": "JPEG"}
 
 
-def _connected(url: CameraUrl, address: str, timeout_s: float) -> socket.socket:
+def _connected(
+    url: CameraUrl, address: str, timeout_s: float, tls: CameraTls, server_name: str | None
+) -> socket.socket:
     parts = urlsplit(url.address)
-    port = parts.port or DEFAULT_PORTS[parts.scheme]
-    with dialling(address, port):
-        plain = socket.create_connection((address, port), timeout_s)
+    plain = connected(address, parts.port or DEFAULT_PORTS[parts.scheme], timeout_s)
     if parts.scheme == "rtsp":
         return plain
-    # What the certificate is worth is for the opener to judge; this only reads what is said.
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
     try:
-        return context.wrap_socket(plain, server_hostname=parts.hostname)
-    except OSError:
+        return tls.context().wrap_socket(plain, server_hostname=server_name or parts.hostname)
+    except (OSError, ValueError):
         plain.close()
         raise
 
@@ -148,6 +179,7 @@ class _Talk:
         self._deadline = deadline
         self._number = 0
         self._rest = b""
+        self.spoke = Spoke.NOTHING
 
     def ask(self, method: str, headers: Mapping[str, str] | None = None) -> _Answer:
         self._number += 1
@@ -166,13 +198,13 @@ class _Talk:
         headers = tuple((name.strip().lower(), value.strip()) for name, _, value in pairs)
         length = int(dict(headers).get("content-length", "0"))
         if not 0 <= length <= MOST_BYTES:
-            raise ValueError("the answer is too long")
+            raise self._too_much()
         return _Answer(int(rest[:3]), headers, self._exactly(length).decode("utf-8", "replace"))
 
     def _until(self, end: bytes) -> bytes:
         while end not in self._rest:
             if len(self._rest) > MOST_BYTES:
-                raise ValueError("the answer is too long")
+                raise self._too_much()
             self._rest += self._more()
         head, _, self._rest = self._rest.partition(end)
         return head
@@ -188,10 +220,29 @@ class _Talk:
         if left <= 0:
             raise TimeoutError
         self._connection.settimeout(left)
-        data = self._connection.recv(8192)
+        try:
+            data = self._connection.recv(8192)
+        except ConnectionError:
+            data = b""
         if not data:
+            if self.spoke is Spoke.NOTHING:
+                self.spoke = Spoke.HUNG_UP
             raise ConnectionResetError
+        if self.spoke is Spoke.NOTHING:
+            self.spoke = _language(data)
         return data
+
+    def _too_much(self) -> ValueError:
+        if self.spoke is Spoke.RTSP:
+            self.spoke = Spoke.TOO_MUCH
+        return ValueError("the answer is too long")
+
+
+def _language(began: bytes) -> Spoke:
+    """By the first bytes of the first answer, however few came at once."""
+    if began[:5] == b"RTSP/"[: len(began)]:
+        return Spoke.RTSP
+    return Spoke.HTTP if began[:5] == b"HTTP/"[: len(began)] else Spoke.NOISE
 
 
 def _authorize(challenges: list[str], url: CameraUrl) -> tuple[SignIn, str]:

@@ -145,6 +145,9 @@ class StreamOptions:
     packets: PacketTap | None = None
     server_name: str | None = None
     """What a certificate must be for, where the URL holds an address instead of it."""
+    udp_ports: range | None = None
+    """Ports of ours for media over UDP, by which a watch knows the sockets of this connection: it
+    is to send to the camera alone. None: any, unwatched."""
     decode: bool = True
     """False: for the tap alone. A frame comes for each coded picture, and shows nothing."""
 

@@ -5,10 +5,11 @@ verified: it keeps out who listens, not who stands in the middle. A site that gi
 certificates of its own asks for `verify`.
 """
 
-import socket
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+
+from ingest.peers import connected
 
 _VERIFY_WORDS = {
     9: "its certificate is not valid yet: check both clocks",
@@ -49,6 +50,9 @@ class CameraTls:
         return context
 
 
+UNVERIFIED = CameraTls()
+
+
 def what_is_wrong(
     host: str, port: int, tls: CameraTls, server_name: str | None, timeout_s: float
 ) -> str | None:
@@ -58,7 +62,7 @@ def what_is_wrong(
     resolve the same thing: that input or output failed. Hence a handshake of our own.
     """
     try:
-        connection = socket.create_connection((host, port), timeout=timeout_s)
+        connection = connected(host, port, timeout_s)
     except OSError:
         return None
     with connection:

@@ -27,7 +27,8 @@ REMEDIES: Mapping[CameraReason, Remedy] = MappingProxyType(
     {
         _R.REFUSED: Remedy(
             "the camera refuses the connection",
-            "nothing listens on that port, or the camera has no room for one more viewer",
+            "nothing that speaks RTSP listens on that port, or the camera has no room for one more "
+            "viewer",
             "Check the port (554 as a rule), that RTSP is switched on in the camera, and how many "
             "others watch it; restart it when it hangs up on everybody.",
         ),

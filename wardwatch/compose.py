@@ -76,13 +76,14 @@ def camera_opener(settings: Settings, clock: Clock) -> "Opener":
     """What every dialling of a camera goes through: only inside the networks of the settings."""
     from ingest import AvOpener, CameraTls, CheckedOpener, Hardware, HwDecode
 
+    tls = CameraTls(settings.camera_tls == "verify", settings.camera_ca)
     opener = AvOpener(
         clock,
         paced_files=True,  # a file stands in for a camera: its pictures come when they are due
-        tls=CameraTls(settings.camera_tls == "verify", settings.camera_ca),
+        tls=tls,
         hardware=Hardware(HwDecode(settings.hw_decode)),
     )
-    return CheckedOpener(opener, settings.networks)
+    return CheckedOpener(opener, settings.networks, tls)
 
 
 def build_probing(settings: Settings, clock: Clock) -> "Probing":

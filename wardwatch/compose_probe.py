@@ -45,11 +45,16 @@ def probing(
 ) -> "Probing":
     """Looks at cameras as a worker of these settings would."""
     from detect import NanoDet
-    from ingest import Prober
+    from ingest import CameraTls, Prober
     from wardwatch.probing import Probing
 
     return Probing(
-        Prober(opener, settings.networks, clock),
+        Prober(
+            opener,
+            settings.networks,
+            clock,
+            tls=CameraTls(settings.camera_tls == "verify", settings.camera_ca),
+        ),
         detector if isinstance(detector, NanoDet) else None,
         device_asker(settings, clock),
         clock,

@@ -30,6 +30,8 @@ class Talk:
 
     connection: socket.socket
     stopped: threading.Event
+    asked: str = ""
+    """The whole of the last request."""
 
     def request(self) -> tuple[str, str]:
         """Method and CSeq of the next request; OSError when the other side has left."""
@@ -39,7 +41,8 @@ class Talk:
             if not byte:
                 raise ConnectionResetError
             head += byte
-        lines = head.decode(errors="replace").split("\r\n")
+        self.asked = head.decode(errors="replace")
+        lines = self.asked.split("\r\n")
         numbers = [line.split(":")[1].strip() for line in lines if line.lower().startswith("cseq")]
         return lines[0].split(" ")[0], numbers[0]
 

@@ -2,16 +2,17 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from ingest import AvOpener, StreamFailed
+from ingest import AvOpener, StreamFailed, StreamOptions
 from ingest.dialling import CheckedOpener, at_address, resolve
-from ingest.peers import PeerWatch, _rows, dialling, own_sockets, tcp_peers
-from record.cameras import CameraReason, CameraUrl
+from record.cameras import CameraReason, CameraUrl, Transport
 from record.clock import SystemClock
 from record.ids import CameraId
 from record.networks import CameraNetworks
@@ -188,11 +189,111 @@ def test_a_redirect_to_the_same_host_and_port_is_followed(clip: Path) -> None:
         stream.close()
 
 
+def test_a_redirect_to_the_camera_by_its_name_is_followed(clip: Path) -> None:
+    plays = Plays(load_clip(clip), frames=30)
+
+    def behave(talk: Talk) -> None:
+        if "path=2" in names(talk):
+            plays(talk)
+
+    def names(talk: Talk) -> str:
+        """What is asked for; everything but the second path is led on to it."""
+        method, number = talk.request()
+        while "path=2" not in talk.asked.split("\r\n")[0]:
+            port = talk.connection.getsockname()[1]
+            to = f"Location: rtsp://localhost:{port}/camera?path=2\r\n"
+            found = method == "DESCRIBE"
+            talk.answer(number, *(("302 Found", to) if found else ()))
+            method, number = talk.request()
+        talk.answer(number)
+        return talk.asked
+
+    with FakeRtspServer(behave) as server:
+        url = server.url.replace("127.0.0.1", "localhost")
+        stream = CheckedOpener(AvOpener(SystemClock()), ONE).open(CAMERA, CameraUrl.parse(url))
+        assert stream.read().number == 0
+        stream.close()
+
+
+def test_a_camera_that_leads_in_circles_has_no_such_stream() -> None:
+    def behave(talk: Talk) -> None:
+        while True:
+            method, number = talk.request()
+            found = method == "DESCRIBE"
+            talk.answer(number, *(("302 Found", f"Location: {server.url}\r\n") if found else ()))
+
+    with FakeRtspServer(behave) as server:
+        failed = failure(CheckedOpener(AvOpener(SystemClock()), ONE), server.url)
+        assert server.connections < 20
+    assert failed.reason is CameraReason.NOT_FOUND
+
+
+@pytest.mark.parametrize("to", ["file:///etc/passwd", "http://127.0.0.1/", "whip:", "\x00", ""])
+def test_a_redirect_to_what_is_no_camera_is_not_allowed(to: str) -> None:
+    with redirecting(to) as server:
+        failed = failure(CheckedOpener(AvOpener(SystemClock()), ONE), server.url)
+    assert failed.reason is CameraReason.NETWORK_NOT_ALLOWED
+
+
+def test_a_redirect_is_noticed_whoever_else_is_dialled_meanwhile() -> None:
+    """Also where it leads to a camera that this process dials at that moment."""
+    heard: list[str] = []
+
+    def asks_for_a_password(talk: Talk) -> None:
+        while True:
+            _, number = talk.request()
+            heard.append(talk.asked)
+            talk.answer(number, "401 Unauthorized", 'WWW-Authenticate: Basic realm="x"\r\n')
+
+    opener, over = CheckedOpener(AvOpener(SystemClock()), LOOPBACK), threading.Event()
+
+    def dial(url: str) -> None:
+        while not over.wait(0.001):
+            failure(opener, url)
+
+    with FakeRtspServer(asks_for_a_password) as other, redirecting(other.url) as first:
+        beside = [threading.Thread(target=dial, args=(other.url,)) for _ in range(2)]
+        for thread in beside:
+            thread.start()
+        try:
+            url = first.url.replace("rtsp://", "rtsp://admin:s3cret@")
+            reasons = {failure(opener, url).reason for _ in range(10)}
+        finally:
+            over.set()
+            for thread in beside:
+                thread.join()
+    assert reasons == {CameraReason.NETWORK_NOT_ALLOWED}
+    assert heard
+    assert not [asked for asked in heard if "Authorization" in asked]
+
+
+def test_what_another_thread_connects_to_is_no_redirect(clip: Path) -> None:
+    opener, over = CheckedOpener(AvOpener(SystemClock()), ONE), threading.Event()
+    with (
+        socket.create_server(("127.0.0.2", 0)) as listening,
+        SampleServer([SampleCamera("gate", clip)]) as server,
+    ):
+
+        def connect() -> None:
+            while not over.wait(0.001):
+                socket.create_connection(listening.getsockname()).close()
+                listening.accept()[0].close()
+
+        thread = threading.Thread(target=connect)
+        thread.start()
+        try:
+            for _ in range(5):
+                opener.open(CAMERA, CameraUrl.parse(server.url("gate"))).close()
+        finally:
+            over.set()
+            thread.join()
+
+
 def test_cameras_dialled_at_once_are_not_taken_for_redirects(clip: Path) -> None:
     cameras = [SampleCamera("gate", clip)]
     with SampleServer(cameras) as one, SampleServer(cameras) as two, SampleServer(cameras) as three:
         urls = [server.url("gate") for server in (one, two, three)] * 2
-        opener = CheckedOpener(AvOpener(SystemClock()), ONE)
+        opener = CheckedOpener(AvOpener(SystemClock(), connect_timeout_s=30), ONE)
 
         def read(url: str) -> int:
             stream = opener.open(CAMERA, CameraUrl.parse(url))
@@ -234,50 +335,155 @@ def test_addresses_in_a_session_description_are_not_dialled(
     assert heard == []
 
 
-def test_the_kernel_tells_who_is_at_the_other_end() -> None:
-    watch = PeerWatch("127.0.0.2", 1)
-    with socket.create_server(("127.0.0.2", 0)) as listening, watch.watching():
-        assert not watch.look()
-        with socket.create_connection(listening.getsockname()) as connection:
-            assert str(connection.fileno()) not in own_sockets()  # inodes, not numbers of files
-            assert listening.getsockname() in {tcp_peers().get(one) for one in own_sockets()}
-            assert watch.look()
-            assert watch.stranger == listening.getsockname()
+# Media over UDP
 
 
-def test_what_is_dialled_elsewhere_on_purpose_is_no_stranger_and_only_then() -> None:
-    with socket.create_server(("127.0.0.2", 0)) as listening:
-        watch = PeerWatch("127.0.0.1", 1)
-        with watch.watching():
-            with dialling(*listening.getsockname()):
-                first = socket.create_connection(listening.getsockname())
-            with first:
-                assert not watch.look()
-                later = PeerWatch("127.0.0.1", 1)
-                with later.watching():  # a camera's peer, connected before or not, is a stranger
-                    assert not later.look()
-                    with socket.create_connection(listening.getsockname()):
-                        assert later.look()
+@dataclass(frozen=True, slots=True)
+class SendsOverUdp:
+    """A camera that agrees to UDP and then sends nothing; over TCP it plays, if it does at all."""
+
+    transport: str
+    """What it answers besides the ports."""
+    plays: Plays | None = None
+    sdp: str = SDP
+
+    def __call__(self, talk: Talk) -> None:
+        method, number = talk.request()
+        while method != "SETUP":
+            body = self.sdp if method == "DESCRIBE" else ""
+            talk.answer(number, head="Content-Type: application/sdp\r\n", body=body)
+            method, number = talk.request()
+        if "RTP/AVP/TCP" in talk.asked and self.plays is None:
+            talk.answer(number, "461 Unsupported Transport")
+        elif "RTP/AVP/TCP" in talk.asked and self.plays is not None:
+            interleaved = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"
+            talk.answer(number, head=f"Session: 1\r\n{interleaved}")
+            self.plays(talk)
+        else:
+            ours = talk.asked.partition("client_port=")[2].split("\r\n")[0]
+            head = f"Transport: RTP/AVP/UDP;unicast;client_port={ours};{self.transport}\r\n"
+            talk.answer(number, head=f"Session: 1\r\n{head}")
+            while True:
+                talk.answer(talk.request()[1], head="Session: 1\r\n")
 
 
-def test_a_peer_that_there_was_before_is_no_stranger() -> None:
-    with (
-        socket.create_server(("127.0.0.2", 0)) as listening,
-        socket.create_connection(listening.getsockname()),
-    ):
-        watch = PeerWatch("127.0.0.1", 1)
-        with watch.watching(), socket.create_connection(listening.getsockname()):
-            assert not watch.look()
+@pytest.fixture
+def udp() -> Iterator[socket.socket]:
+    """A service on 127.0.0.2 that no camera has any business with."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
+        listening.bind(("127.0.0.2", 0))
+        listening.settimeout(0.3)
+        yield listening
 
 
-def test_a_peer_of_version_6_is_read_as_the_kernel_writes_it() -> None:
-    """proc(5): four words of 32 bits, each in the machine's own order."""
-    table = (
-        "  sl  local_address remote_address st tx_queue rx_queue tr tm->when retrnsmt uid t inode\n"
-        "   0: 0000:1 0000000000000000FFFF00000200007F:1F90 02 0:0 00:0 0 1000 0 4711 1 0\n"
-        "   1: 0000:1 B80D0120000000000000000001000000:1F90 01 0:0 00:0 0 1000 0 4712 1 0\n"
-        "   2: 0000:9 00000000000000000000000000000000:0000 0A 0:0 00:0 0 1000 0 4713 1 0\n"
-        "   3: 0000:2 B80D0120000000000000000001000000:1F90 01 0:0 00:0 0 1000 0 4714 1 0\n"
-        "   4: 0000:2 00000000000000000000000000000000:0000 0A 0:0 00:0 0 1000 0 4715 1 0\n"
-    )
-    assert _rows(table) == [("4711", ("127.0.0.2", 8080)), ("4712", ("2001:db8::1", 8080))]
+def heard(listening: socket.socket) -> bytes:
+    try:
+        return listening.recv(2000)
+    except TimeoutError:
+        return b""
+
+
+OVER_UDP = StreamOptions(Transport.UDP)
+
+
+def test_a_camera_that_has_media_come_from_where_nobody_may_go_is_sent_nothing(
+    udp: socket.socket,
+) -> None:
+    host, port = udp.getsockname()
+    with FakeRtspServer(SendsOverUdp(f"server_port={port}-{port + 1};source={host}")) as server:
+        opener = CheckedOpener(AvOpener(SystemClock()), ONE)
+        with pytest.raises(StreamFailed) as failed:
+            opener.open(CAMERA, CameraUrl.parse(server.url), options=OVER_UDP)
+    assert failed.value.reason is CameraReason.NETWORK_NOT_ALLOWED
+    assert "127.0.0.2" in failed.value.detail
+    assert heard(udp) == b""
+
+
+def test_one_that_names_another_host_inside_the_networks_is_read_over_tcp(
+    udp: socket.socket, clip: Path
+) -> None:
+    """As behind address translation, where a camera knows itself by another address."""
+    host, port = udp.getsockname()
+    transport = f"server_port={port}-{port + 1};source={host}"
+    with FakeRtspServer(SendsOverUdp(transport, Plays(load_clip(clip), 30))) as server:
+        opener = CheckedOpener(AvOpener(SystemClock()), LOOPBACK)
+        stream = opener.open(CAMERA, CameraUrl.parse(server.url), options=OVER_UDP)
+        assert stream.read().number == 0
+        assert stream.info.transport is Transport.TCP
+        stream.close()
+    assert heard(udp) == b""
+
+
+def test_one_that_names_another_host_and_has_nothing_but_udp_is_not_allowed(
+    udp: socket.socket,
+) -> None:
+    host, port = udp.getsockname()
+    with FakeRtspServer(SendsOverUdp(f"server_port={port}-{port + 1};source={host}")) as server:
+        opener = CheckedOpener(AvOpener(SystemClock()), LOOPBACK)
+        with pytest.raises(StreamFailed) as failed:
+            opener.open(CAMERA, CameraUrl.parse(server.url), options=OVER_UDP)
+    assert failed.value.reason is CameraReason.NETWORK_NOT_ALLOWED
+    assert heard(udp) == b""
+
+
+def test_an_address_in_a_session_description_is_sent_nothing_over_udp(
+    udp: socket.socket, clip: Path
+) -> None:
+    host, port = udp.getsockname()
+    sdp = SDP.replace("t=0 0\r\n", f"c=IN IP4 {host}\r\nt=0 0\r\n")
+    sdp = sdp.replace("m=video 0", f"m=video {port}")
+    camera = SendsOverUdp("server_port=9-10", Plays(load_clip(clip), 30), sdp)
+    with FakeRtspServer(camera) as server:
+        opener = CheckedOpener(AvOpener(SystemClock()), ONE)
+        stream = opener.open(CAMERA, CameraUrl.parse(server.url), options=OVER_UDP)
+        assert stream.info.transport is Transport.TCP
+        stream.close()
+    assert heard(udp) == b""
+
+
+def test_a_camera_without_a_port_for_reports_costs_no_more_than_another() -> None:
+    """Its kernel refuses each one, and ours would tell FFmpeg so without end."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as media:
+        media.bind(("127.0.0.1", 0))
+        port = media.getsockname()[1]
+        with FakeRtspServer(SendsOverUdp(f"server_port={port}-{port + 1}")) as server:
+            opener, began = CheckedOpener(AvOpener(SystemClock()), ONE), time.thread_time()
+            with pytest.raises(StreamFailed):
+                opener.open(CAMERA, CameraUrl.parse(server.url), options=OVER_UDP)
+            assert time.thread_time() - began < 0.7
+
+
+def test_a_real_camera_is_read_over_udp_through_it(clip: Path) -> None:
+    with SampleServer([SampleCamera("gate", clip)]) as server:
+        opener = CheckedOpener(AvOpener(SystemClock()), ONE)
+        streams = [
+            opener.open(CAMERA, CameraUrl.parse(server.url("gate")), options=OVER_UDP)
+            for _ in range(3)
+        ]
+        for stream in streams:
+            assert stream.read().number == 0
+            assert stream.info.transport is Transport.UDP
+            stream.close()
+
+
+# What is announced, and what comes
+
+
+def test_an_answer_without_end_is_cut_off_before_it_fills_the_memory() -> None:
+    def floods(talk: Talk) -> None:
+        while True:
+            method, number = talk.request()
+            if method != "DESCRIBE":
+                talk.answer(number)
+                continue
+            length = "Content-Type: application/sdp\r\nContent-Length: 2000000000\r\n"
+            talk.connection.sendall(f"RTSP/1.0 200 OK\r\nCSeq: {number}\r\n{length}\r\n".encode())
+            while not talk.stopped.is_set():
+                talk.connection.sendall(bytes(1 << 20))
+
+    with FakeRtspServer(floods) as server:
+        failed = failure(
+            CheckedOpener(AvOpener(SystemClock(), connect_timeout_s=20), ONE), server.url
+        )
+    assert failed.reason is CameraReason.CORRUPT
+    assert "more comes" in failed.detail

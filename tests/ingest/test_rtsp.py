@@ -223,8 +223,8 @@ def test_a_camera_that_accepts_and_says_nothing_is_given_up_in_time() -> None:
         began = time.monotonic()
         failed = failure(server.url, AvOpener(CLOCK, connect_timeout_s=0.7))
         took_s = time.monotonic() - began
-    assert failed.reason is CameraReason.UNREACHABLE
-    assert 0.6 < took_s < 1.2
+    assert failed.reason is CameraReason.STALLED
+    assert 0.6 < took_s < 2.2  # with a second look
 
 
 def test_a_camera_that_stalls_in_mid_stream_is_given_up_in_time(coded: Clip) -> None:
