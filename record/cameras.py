@@ -198,6 +198,8 @@ class CameraUrl:
             raise Invalid(where, "is not an address") from None
         if parts.scheme not in {"file", "whip"} and not parts.hostname:
             raise Invalid(where, "names no host")
+        if port == 0:
+            raise Invalid(where, "has port 0, at which nobody listens")
         host = parts.hostname or ""
         if ":" in host:
             host = f"[{host}]"

@@ -36,6 +36,8 @@ def test_an_address_reads_as_it_is_dialled(text: str, address: str) -> None:
         "http://host/x",
         "rtsp://",
         "rtsp://host:port/x",
+        "rtsp://host:0/x",
+        "rtsp://host:65536/x",
         "rtsp://a b/x",
         "rtsp://host/a b",
         "rtsp://host/a\tb",
