@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     """Password of the relays; told to browsers that are signed in."""
     camera_networks: Networks = None
     """Networks, in CIDR notation, in which this node may dial cameras; absent: the private ones,
-    and loopback while the API listens on loopback."""
+    and loopback while the API listens on loopback and no proxy is trusted."""
     trusted_proxies: Networks = None
     """Addresses and networks of reverse proxies whose `X-Forwarded-For` and `-Proto` are believed;
     absent: nobody's."""
@@ -166,7 +166,10 @@ class Settings(BaseSettings):
     @property
     def networks(self) -> CameraNetworks:
         if self.camera_networks is None:
-            return CameraNetworks.default(loopback=self.on_loopback)
+            # Behind a reverse proxy who signs in is elsewhere, and this machine's services are not
+            # theirs to dial.
+            only_from_here = self.on_loopback and not self.trusted_proxies
+            return CameraNetworks.default(loopback=only_from_here)
         return CameraNetworks.parse(self.camera_networks)
 
     @property

@@ -76,6 +76,15 @@ def test_loopback_is_dialled_while_the_node_listens_there(host: str, allowed: bo
     assert not networks.allows("203.0.113.1")
 
 
+def test_loopback_is_not_dialled_from_behind_a_proxy_unless_it_is_listed() -> None:
+    """Who signs in through it sits elsewhere, whatever address the API listens on."""
+    behind = Settings.load(host="127.0.0.1", trusted_proxies=("127.0.0.1",))
+    assert not behind.networks.allows("127.0.0.1")
+    assert behind.networks.allows("192.168.1.64")
+    listed = behind.model_copy(update={"camera_networks": ("127.0.0.1",)})
+    assert listed.networks.allows("127.0.0.1")
+
+
 def test_a_network_that_is_none_is_refused_by_name() -> None:
     with pytest.raises(Invalid, match="'garden' is no network") as refused:
         Settings.load(camera_networks=("garden",))
