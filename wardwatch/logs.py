@@ -12,6 +12,11 @@ from structlog.typing import Processor
 
 from wardwatch.settings import Settings
 
+OWN = ("api", "detect", "ingest", "record", "relay", "sample_streams", "wardwatch", "__main__")
+"""Whose lines are written at the level of the settings. Others' only from warnings on: below that
+aioice tells ICE passwords, zeep whole requests with their proof of the password, urllib3 addresses.
+"""
+
 
 def configure(settings: Settings, process: str) -> None:
     """Set up this process's logging; `process` stands in every line."""
@@ -43,7 +48,8 @@ def configure(settings: Settings, process: str) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings.log_level.upper())
-    for noisy in ("alembic", "uvicorn.error", "uvicorn.access"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    root.setLevel(max(level, logging.WARNING))
+    for own in OWN:
+        logging.getLogger(own).setLevel(level)
     structlog.contextvars.bind_contextvars(process=process)

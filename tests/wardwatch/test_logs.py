@@ -53,3 +53,28 @@ main()
     )
     assert done.stdout == "{}\n"
     assert "something to tell" in done.stderr
+
+
+def test_libraries_tell_nothing_below_a_warning_at_any_level() -> None:
+    """At debug aioice writes ICE passwords, and zeep requests with their proof of a password."""
+    script = """
+import logging
+import structlog
+from wardwatch.logs import configure
+from wardwatch.settings import Settings
+
+configure(Settings.load(log_level="debug"), "test")
+for library in ("aioice.ice", "aiortc.rtcpeerconnection", "zeep.transports", "urllib3", "some"):
+    logging.getLogger(library).debug("ice-pwd:%s", "hunter2-" + "secret")
+    logging.getLogger(library).info("ice-pwd:%s", "hunter2-" + "secret")
+    logging.getLogger(library).warning("to be seen by %s", library)
+structlog.get_logger("ingest.reader").debug("a line of ours")
+structlog.get_logger().debug("one of the program")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "hunter2-secret" not in done.stderr
+    assert done.stderr.count("to be seen by") == 5
+    assert "a line of ours" in done.stderr
+    assert "one of the program" in done.stderr
