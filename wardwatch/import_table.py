@@ -1,6 +1,7 @@
 """The table of `site import`: bytes of a CSV to rows, and what is wrong with each, by its column.
 
-Pure: knows neither store nor network. The columns stand in docs/cameras.md.
+Pure: knows neither store nor network, nor what became of the rows before. The columns stand in
+docs/cameras.md.
 """
 
 import csv
@@ -76,10 +77,9 @@ def read_table(data: bytes) -> list[Row | Refused]:
     if len(data) > MOST_BYTES:
         raise Invalid("file", f"is larger than {MOST_BYTES // 1024 // 1024} MiB")
     lines = csv.reader(io.StringIO(_text(data)), delimiter=_delimiter(data), strict=True)
-    seen = _Seen()
     try:
         columns = _columns(next(lines, []))
-        return [_row(number, cells, seen) for number, cells in _cells(lines, columns)]
+        return [_row(number, cells) for number, cells in _cells(lines, columns)]
     except csv.Error as error:
         raise Invalid("file", f"is no CSV near line {lines.line_num}: {error}") from None
 
@@ -134,19 +134,10 @@ def _cells(lines: Iterator[list[str]], columns: list[str]) -> Iterator[tuple[int
         yield number, cells
 
 
-class _Seen:
-    """What stood in rows before: name in its site, and address."""
-
-    def __init__(self) -> None:
-        self.names: dict[tuple[str, str, str], int] = {}
-        self.urls: dict[str, int] = {}
-
-
-def _row(number: int, cells: Mapping[str, str], seen: _Seen) -> Row | Refused:
+def _row(number: int, cells: Mapping[str, str]) -> Row | Refused:
     site, name = cells.get("site", ""), cells.get("camera", "")
     try:
         camera = _camera(cells)
-        _check_new(number, cells, camera, seen)
     except Invalid as refused:
         column = {"name": "camera"}.get(refused.field, refused.field)
         return Refused(number, site[:120], name[:120], column, refused.reason)
@@ -208,13 +199,3 @@ def _flag(cells: Mapping[str, str], column: str, *, absent: bool) -> bool:
     if text:
         raise Invalid(column, f"{text[:20]!r} is neither yes nor no")
     return absent
-
-
-def _check_new(number: int, cells: Mapping[str, str], camera: Camera, seen: _Seen) -> None:
-    key = (cells.get("unit", ""), cells["site"].casefold(), camera.name.casefold())
-    if (first := seen.names.setdefault(key, number)) != number:
-        raise Invalid("camera", f"stands in row {first} already, at the same site")
-    if camera.publishes:
-        return
-    if (first := seen.urls.setdefault(camera.url.address, number)) != number:
-        raise Invalid("url", f"is that of row {first} already")

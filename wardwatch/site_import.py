@@ -52,14 +52,17 @@ def write_table(
     dry_run: bool = False,
 ) -> Imported:
     """Raises what the store raises when it is out of reach; never for what a row says."""
+    taken = _Taken()
     if not all_or_nothing and not dry_run:
-        each = tuple(_alone(store, row) for row in rows)
+        each = tuple(_alone(store, row, taken) for row in rows)
         return Imported(each, written=any(not one.refused for one in each))
     outcomes: list[Outcome] = []
     try:
         with store.write(EVERYTHING) as record:
             known = _Known()
-            outcomes += [_outcome(row, lambda one: _add(record, one, known)) for row in rows]
+            outcomes += [
+                _outcome(row, lambda one: _add(record, one, known, taken), taken) for row in rows
+            ]
             _undo_if(dry_run or any(outcome.refused for outcome in outcomes))
     except _Undo:
         return Imported(tuple(outcomes), written=False)
@@ -71,26 +74,55 @@ def _undo_if(unwanted: bool) -> None:
         raise _Undo
 
 
-def _alone(store: Store, row: Row | Refused) -> Outcome:
+def _alone(store: Store, row: Row | Refused, taken: "_Taken") -> Outcome:
     """In a transaction of its own: a row that is refused leaves no site behind either."""
 
-    def add(one: Row) -> Outcome:
+    def add(one: Row) -> tuple[Outcome, SiteId]:
         with store.write(EVERYTHING) as record:
-            return _add(record, one, _Known())
+            return _add(record, one, _Known(), taken)
 
-    return _outcome(row, add)
+    return _outcome(row, add, taken)
 
 
-def _outcome(row: Row | Refused, add: Callable[[Row], Outcome]) -> Outcome:
+def _outcome(
+    row: Row | Refused, add: Callable[[Row], tuple[Outcome, SiteId]], taken: "_Taken"
+) -> Outcome:
     if isinstance(row, Refused):
         return Outcome(row.number, row.site, row.name, None, row.column, row.reason)
     name = row.camera.name
     try:
-        return add(row)
+        added, site = add(row)
     except Invalid as refused:
         return Outcome(row.number, row.site, name, None, refused.field, refused.reason)
     except RecordError as refused:
         return Outcome(row.number, row.site, name, None, "row", str(refused))
+    taken.take(row, site)
+    return added
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What the rows that went in have taken, by their numbers. One that was refused takes nothing:
+    the next with its name or address is the first."""
+
+    names: dict[tuple[SiteId, str], int] = field(default_factory=dict)
+    urls: dict[str, int] = field(default_factory=dict)
+
+    def check_url(self, row: Row) -> None:
+        """Raises `Invalid`."""
+        first = self.urls.get(row.camera.url.address)
+        if first is not None and not row.camera.publishes:
+            raise Invalid("url", f"is that of row {first} already")
+
+    def check_name(self, row: Row, site: SiteId) -> None:
+        """Raises `Invalid`."""
+        first = self.names.get((site, row.camera.name.casefold()))
+        if first is not None:
+            raise Invalid("camera", f"stands in row {first} already, at the same site")
+
+    def take(self, row: Row, site: SiteId) -> None:
+        self.names[site, row.camera.name.casefold()] = row.number
+        self.urls[row.camera.url.address] = row.number
 
 
 @dataclass(slots=True)
@@ -112,15 +144,18 @@ class _Known:
         return self.sites
 
 
-def _add(record: Writing, row: Row, known: _Known) -> Outcome:
+def _add(record: Writing, row: Row, known: _Known, taken: _Taken) -> tuple[Outcome, SiteId]:
+    # The address first: a row that is refused has then made no site.
+    taken.check_url(row)
     site, made = _site(record, row, known)
+    taken.check_name(row, site)
     names = known.at(record, site)
     name = row.camera.name.casefold()
     if name in names:
         raise Invalid("camera", "is there already, at this site")
     camera = record.cameras.add(replace(row.camera, site=site))
     names.add(name)
-    return Outcome(row.number, row.site, camera.name, camera.id, made_site=made)
+    return Outcome(row.number, row.site, camera.name, camera.id, made_site=made), site
 
 
 def _site(record: Writing, row: Row, known: _Known) -> tuple[SiteId, bool]:

@@ -1,6 +1,7 @@
 """`site import`: tables as people export them, refusals by column, and nothing written in part."""
 
 import json
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from record.places import EVERYTHING
 from record.store import Store
 from tests.wardwatch.workers import SITE, UNIT, new_store
 from wardwatch.cli import app
-from wardwatch.import_table import MOST_ROWS, Refused, Row, read_table
+from wardwatch.import_table import MOST_BYTES, MOST_ROWS, Refused, Row, read_table
 from wardwatch.site_import import write_table
 
 SECRET = "mật-khẩu;hunter2"
@@ -62,9 +63,9 @@ def test_whatever_excel_writes_is_read(encoding: str, mark: str) -> None:
 
 
 def test_a_name_typed_in_pieces_is_the_same_name() -> None:
-    rows = read_table(table("KTX,Cô\u0309ng,rtsp://h/1", "KTX,Cổng,rtsp://h/2"))
-    assert isinstance(rows[1], Refused)
-    assert rows[1].column == "camera"
+    row = only(table("KTX,Cô\u0309ng,rtsp://h/1"))
+    assert isinstance(row, Row)
+    assert row.camera.name == "C\u1ed5ng"
 
 
 @pytest.mark.parametrize(
@@ -131,14 +132,6 @@ def test_a_password_is_encoded_in_an_address_and_as_it_is_in_a_cell(line: str, h
     assert sub.with_credentials() == "rtsp://admin:50%2540%40@10.0.0.7/sub"
 
 
-def test_the_same_name_at_a_site_or_the_same_address_is_refused_the_second_time() -> None:
-    rows = read_table(
-        table("A,Cổng,rtsp://h/1", "A,cổng,rtsp://h/2", "B,Cổng,rtsp://h/3", "B,Sân,rtsp://h/3")
-    )
-    assert [isinstance(row, Row) for row in rows] == [True, False, True, False]
-    assert [row.column for row in rows if isinstance(row, Refused)] == ["camera", "url"]
-
-
 @pytest.mark.parametrize(
     "data",
     [
@@ -151,8 +144,9 @@ def test_the_same_name_at_a_site_or_the_same_address_is_refused_the_second_time(
         "site,camera,url\nKTX,Cổng,rtsp://h".encode("cp1258", "replace") + b"\xff",
         table('KTX,"Cổng,rtsp://h/1'),
         table(*[f"KTX,{n},rtsp://h/{n}" for n in range(MOST_ROWS + 1)]),
+        table("KTX,Cổng,rtsp://h/1" + " " * MOST_BYTES),
     ],
-    ids=["empty", "blank", "lacks", "unknown", "twice", "utf-16", "cp1258", "quote", "long"],
+    ids=["empty", "blank", "lacks", "unknown", "twice", "utf-16", "cp1258", "quote", "long", "big"],
 )
 def test_what_is_no_table_is_refused_whole(data: bytes) -> None:
     with pytest.raises(Invalid) as refused:
@@ -217,17 +211,77 @@ def test_nothing_is_written_in_part(tmp_path: Path, all_or_nothing: bool, dry_ru
         assert len(names(store)) == 3
 
 
-def test_hundreds_in_one_go(tmp_path: Path) -> None:
-    lines = [
-        f"Khu {n // 8},Camera {n % 8},rtsp://10.0.{n // 8}.{n % 8}/1,{UNIT}" for n in range(400)
-    ]
+EVERY_WAY = pytest.mark.parametrize(
+    ("all_or_nothing", "dry_run"),
+    [(False, False), (True, False), (False, True)],
+    ids=["each", "all", "dry"],
+)
+
+
+@EVERY_WAY
+def test_the_same_name_at_a_site_or_the_same_address_is_refused_the_second_time(
+    tmp_path: Path, all_or_nothing: bool, dry_run: bool
+) -> None:
+    lines = ("A,Cổng,rtsp://h/1", "A,cổng,rtsp://h/2", "B,Cổng,rtsp://h/3", "B,Sân,rtsp://h/3")
+    head = f"unit,{HEAD}"
     with new_store(tmp_path) as store:
-        rows = read_table(table(*lines, head=f"{HEAD},unit"))
-        done = write_table(store, rows, all_or_nothing=True)
-        assert (done.refused, done.written) == (0, True)
-        assert len(names(store)) == 400
+        rows = read_table(table(*(f"{UNIT},{line}" for line in lines), head=head))
+        done = write_table(store, rows, all_or_nothing=all_or_nothing, dry_run=dry_run)
+    assert [(one.column, one.reason) for one in done.outcomes] == [
+        ("", ""),
+        ("camera", "stands in row 2 already, at the same site"),
+        ("", ""),
+        ("url", "is that of row 4 already"),
+    ]
+
+
+@EVERY_WAY
+def test_a_row_that_was_refused_takes_neither_a_name_nor_an_address(
+    tmp_path: Path, all_or_nothing: bool, dry_run: bool
+) -> None:
+    lines = (
+        "no-such-unit,A,Cổng,rtsp://h/1",
+        f"{UNIT},A,Cổng,rtsp://h/1",
+        f"{UNIT},A,Sân,rtsp://h/1",
+        f"{UNIT},A,Sân,rtsp://h/2",
+        f"{UNIT},B,Cổng,rtsp://h/2",
+        ",B,Cổng,rtsp://h/3",
+    )
+    with new_store(tmp_path) as store:
+        rows = read_table(table(*lines, head=f"unit,{HEAD}"))
+        done = write_table(store, rows, all_or_nothing=all_or_nothing, dry_run=dry_run)
+    assert [one.column for one in done.outcomes] == ["unit", "", "url", "", "url", "site"]
+    assert [one.reason for one in done.outcomes if one.column == "url"] == [
+        "is that of row 3 already",
+        "is that of row 5 already",
+    ]
+
+
+def test_five_hundred_as_a_spreadsheet_of_a_vietnamese_windows_writes_them(tmp_path: Path) -> None:
+    """With its mark, semicolons, CRLF, quotes, diacritics in pieces, rows that stand twice, and
+    lines with nothing in them."""
+    lines = []
+    for n in range(500):
+        site, place = f"Khu cách ly {n // 8}, KTX", f"Hành lang {n % 8}; tầng 1"
+        lines.append(f'{UNIT};"{site}";"{place}";rtsp://10.0.{n // 8}.{n % 8}/1')
+        if n % 100 == 99:
+            lines += [lines[-1], ";;;"]
+    text = "\r\n".join(["Mã đơn vị;Khu cách ly;Tên camera;Đường dẫn", *lines, ""])
+    rows = read_table(unicodedata.normalize("NFD", text).encode("utf-8-sig"))
+    twice = (102, 204, 306, 408, 510)
+    with new_store(tmp_path) as store:
+        tried = write_table(store, rows, all_or_nothing=True)
+        assert (tried.written, tried.refused, names(store)) == (False, 5, [])
+        assert [(one.number, one.reason) for one in tried.outcomes if one.refused] == [
+            (number, f"is that of row {number - 1} already") for number in twice
+        ]
+        done = write_table(store, [r for r in rows if r.number not in twice], all_or_nothing=True)
+        assert (done.written, done.refused) == (True, 0)
+        kept = names(store)
+        assert len(kept) == 500
+        assert ("Khu cách ly 62, KTX", "Hành lang 3; tầng 1") in kept
         with store.read(EVERYTHING) as record:
-            assert len(record.sites.list()) == 51
+            assert len(record.sites.list()) == 64
 
 
 # The command
