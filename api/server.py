@@ -15,7 +15,7 @@ UNREAD_TIMEOUT_MS = 30_000
 
 
 def server_config(app: FastAPI, trusted_proxies: Sequence[str] = (), **more: Any) -> uvicorn.Config:
-    """`trusted_proxies`: whose `X-Forwarded-For` is believed, addresses and networks."""
+    """`trusted_proxies`: addresses and networks whose `X-Forwarded-For`, `-Proto` are believed."""
     settings: dict[str, Any] = {
         "http": StreamingProtocol,
         "loop": "uvloop",

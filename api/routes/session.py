@@ -24,13 +24,10 @@ async def sign_in(credentials: schemas.Credentials, request: Request, serving: S
         path="/",
         httponly=True,
         samesite="strict",
-        secure=serving.settings.secure_cookie or _over_tls(request),
+        # The scheme is what the client spoke, also where a proxy of `trusted_proxies` ends TLS.
+        secure=serving.settings.secure_cookie or request.url.scheme == "https",
     )
     return response
-
-
-def _over_tls(request: Request) -> bool:
-    return "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
 
 
 @router.delete("/session", status_code=204, responses=problems(401, 403))

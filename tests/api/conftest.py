@@ -82,11 +82,13 @@ def evidence_files(run_dir: Path) -> EvidenceFiles:
 
 
 @contextlib.contextmanager
-def running(store: Store, run_dir: Path, settings: ApiSettings) -> Generator[Running, None, None]:
+def running(
+    store: Store, run_dir: Path, settings: ApiSettings, trusted_proxies: tuple[str, ...] = ()
+) -> Generator[Running, None, None]:
     files = evidence_files(run_dir)
     app = create_app(replace(settings, evidence=files), store, SystemClock(), WorkerLink(run_dir))
     listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
-    server = Server(server_config(app))
+    server = Server(server_config(app, trusted_proxies))
     sockets = [prepare(listening)]
     port = listening.getsockname()[1]
     thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)

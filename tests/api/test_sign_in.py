@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ from record.ids import Position, UserId, new_id
 from record.passwords import hash_password, password_fits
 from record.people import Role, User
 from record.places import EVERYTHING, Scope
-from tests.api.conftest import COOKIE, NO_TLS, Running, Serve, Shared
+from tests.api.conftest import COOKIE, NO_TLS, SETTINGS, Running, Serve, Shared, running
 from tests.api.world import PASSWORD, World
 
 BODY = {"username": "supervisor.north", "password": PASSWORD}
@@ -46,9 +47,14 @@ def test_off_loopback_the_cookie_is_secure(world: World, serve: Serve) -> None:
         assert "secure" in attributes(client.post("/session", json=BODY))
 
 
-def test_behind_a_proxy_that_ends_tls_it_is_secure_too(client: httpx.Client) -> None:
-    answer = client.post("/session", json=BODY, headers={"x-forwarded-proto": "https"})
-    assert "secure" in attributes(answer)
+@pytest.mark.parametrize(("proxies", "secure"), [((), False), (("127.0.0.1",), True)])
+def test_behind_a_proxy_that_is_named_and_ends_tls_it_is_secure_too(
+    world: World, run_dir: Path, proxies: tuple[str, ...], secure: bool
+) -> None:
+    """Whoever else says that he does is not believed."""
+    with running(world.store, run_dir, SETTINGS, proxies) as api, api.client() as client:
+        answer = client.post("/session", json=BODY, headers={"x-forwarded-proto": "https"})
+    assert ("secure" in attributes(answer)) is secure
 
 
 def test_only_the_hash_of_the_token_is_kept(shared: Shared, client: httpx.Client) -> None:
