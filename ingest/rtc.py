@@ -1,6 +1,6 @@
 """What all WebRTC of a worker shares: one thread with an event loop, and where it can be reached.
 
-Nothing here imports aiortc, which costs 25 MB and a quarter of a second: who starts the first view
+Nothing here imports aiortc, which costs 11 MB and a quarter of a second: who starts the first view
 or publisher does (`ingest.rtc_peer`), and a worker without any never pays.
 """
 

@@ -2,7 +2,8 @@
 
 All who watch a camera share one source: it begins with the first of them and ends with the last.
 A clear picture has a source of its own, since one person's name stands over it. What runs WebRTC
-is made when the first view is opened: it costs 25 MB that a worker without viewers does not pay.
+is made when somebody looks at any picture of a camera, so that a view opens at once afterwards, or
+when the first view is opened: a worker that nobody looks at does not pay for it.
 """
 
 import threading
@@ -73,6 +74,7 @@ class LiveViews(WorkerPart):
         self._lock = threading.RLock()
         self._making = threading.Lock()
         self._server: ViewServer | None = None
+        self._made = False
         self._host: WorkerHost | None = None
         self._feed_of: dict[str, str] = {}
         self._sources: dict[str, ViewSource] = {}
@@ -102,6 +104,9 @@ class LiveViews(WorkerPart):
                 self._end_feed(feed, "camera_removed")
 
     def on_frame(self, camera: WatchedCamera) -> None:
+        if not self._made and camera.watched:
+            self._made = True
+            threading.Thread(target=self._made_server, name="live-server", daemon=True).start()
         for source in self._by_camera.get(camera.settings.camera.id, ()):
             source.wake()
 

@@ -66,6 +66,9 @@ class ViewSource:
         self._frame: Frame | None = None
         self._new_at = clock.monotonic()
         self._idr_at = float("-inf")
+        self._shown: Frame | None = None
+        """The one on the canvas."""
+        self._joined = False
         self._idr_wanted = False
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -82,7 +85,7 @@ class ViewSource:
 
     def want_idr(self) -> None:
         """Somebody joined, or lost the picture. Any thread."""
-        self._idr_wanted = True
+        self._joined = self._idr_wanted = True
         self._wake.set()
 
     def tell_to_stop(self) -> None:
@@ -115,17 +118,25 @@ class ViewSource:
         now = self._clock.monotonic()
         self.camera.keep_watched()
         frame = self.camera.live_frame
-        idr = self._idr_wanted and now - self._idr_at >= LEAST_BETWEEN_IDR_S
         if frame is not None and self._due(frame):
             self._frame, self._new_at = frame, now
-            self._draw(frame)
-            self._encode(idr=idr)
         elif now - self._new_at > LOST_AFTER_S:
             return False
+        # Nothing is drawn, and no IDR spent, before the first viewer is connected.
+        if self._joined and self._frame is not None:
+            self._put(
+                self._frame, idr=self._idr_wanted and now - self._idr_at >= LEAST_BETWEEN_IDR_S
+            )
+        return True
+
+    def _put(self, frame: Frame, *, idr: bool) -> None:
+        if frame is not self._shown:
+            self._shown = frame
+            self._draw(frame)
+            self._encode(idr=idr)
         elif idr:
             # Who joins need not wait for the next frame: the newest one is shown again.
             self._encode(idr=True)
-        return True
 
     def _due(self, frame: Frame) -> bool:
         if self._frame is None:

@@ -1,10 +1,13 @@
 """What a browser told is held against what was sent."""
 
 import json
+import os
+import threading
+import time
 
 import pytest
 
-from wardwatch.bench.streams import Window, _cost_figures, glass
+from wardwatch.bench.streams import Window, _cost_figures, _threads_s, glass
 
 
 def lines(*told: tuple[int | None, float]) -> list[str]:
@@ -23,13 +26,38 @@ def test_what_was_seen_before_it_was_sent_counts_for_nothing() -> None:
     assert glass(lines((7, 99.0)), {7: [100.0]}).latencies_ms == ()
 
 
-def test_looks_and_viewers_are_told_apart_from_the_camera() -> None:
-    idle, each = Window(300.0, 40.0, 10.0), Window(660.0, 48.0, 10.0)
-    one, many = Window(330.0, 40.0, 10.0), Window(520.0, 40.0, 10.0)
+def test_a_viewer_is_told_apart_from_the_camera() -> None:
+    idle, each = Window(300.0, 0.0, 40.0), Window(660.0, 200.0, 48.0)
+    one, many = Window(330.0, 28.0, 40.0), Window(520.0, 123.0, 40.0)
     figures = {
         figure.name: figure.value
         for figure in _cost_figures(idle, each, idle, one, many, [100.0] * 8)
     }
-    assert figures["CPU per second and viewer"] == pytest.approx(10.0)
-    assert figures["its looks, apart"] == pytest.approx(10.0)
-    assert figures["CPU per second and watched camera"] == pytest.approx(45 - 10 - 10)
+    assert figures["CPU per second and viewer"] == pytest.approx(5.0)
+    assert figures["CPU per second and watched camera"] == pytest.approx(25.0 - 5.0)
+    assert figures["CPU per second more, of a camera watched by one"] == pytest.approx(45.0)
+    assert figures["looks per second more, of a camera watched by one"] == pytest.approx(1.0)
+
+
+def test_the_cpu_of_a_thread_is_told_by_itself() -> None:
+    """One that works, beside one that does not."""
+    tasks: dict[str, int] = {}
+    done = threading.Event()
+
+    def work(name: str, seconds: float) -> None:
+        tasks[name] = threading.get_native_id()
+        until = time.thread_time() + seconds
+        while time.thread_time() < until:
+            pass
+        done.wait(10)
+
+    threads = [threading.Thread(target=work, args=one) for one in (("busy", 0.1), ("idle", 0.0))]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    spent = _threads_s(os.getpid())
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert spent[tasks["busy"]] == pytest.approx(0.1, abs=0.05)
+    assert spent[tasks["idle"]] < 0.02

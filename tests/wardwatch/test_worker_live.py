@@ -1,8 +1,9 @@
 """Live views of a worker: real WebRTC on loopback, faked cameras, a faked detector."""
 
+import threading
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -162,6 +163,45 @@ def test_a_viewer_joins_a_running_view_at_an_idr_that_is_made_for_it(tmp_path: P
         began = time.monotonic()
         late = worker.watch("b")
         assert late.seen[0].at - began < 1.0
+
+
+def test_nothing_is_drawn_before_a_viewer_is_connected_and_the_first_picture_is_for_it(
+    tmp_path: Path,
+) -> None:
+    with live(tmp_path) as worker:
+        viewer = WhepViewer()
+        worker.watching.append(viewer)
+        reply = worker.ask(AskLiveOpen(camera=GATE, view="a", offer=viewer.offer()))
+        assert isinstance(reply, LiveOpened)
+        time.sleep(0.3)
+        assert worker.views.sources[GATE].encoded == 0
+        viewer.take(reply.answer)
+        assert viewer.wait_for(lambda v: v.state == "connected")
+        connected = time.monotonic()
+        assert viewer.wait_for(lambda v: len(v.seen) >= 1)
+        # Not held back by an IDR that nobody saw: one is made only every half second.
+        assert viewer.seen[0].at - connected < 0.4
+
+
+def test_webrtc_is_ready_once_somebody_has_looked_at_a_picture(tmp_path: Path) -> None:
+    loop, made = RtcLoop(), threading.Event()
+
+    def new_server(
+        on_keyframe: Callable[[str], None], on_ended: Callable[[str, str], None]
+    ) -> LiveServer:
+        made.set()
+        return LiveServer(LOOPBACK, loop, on_keyframe, on_ended)
+
+    views = LiveViews(new_server, KEY, CLOCK)
+    opener = FakeOpener(CLOCK, {GATE: list(FOREVER)}, pass_time=time.sleep)
+    with new_store(tmp_path) as store:
+        with store.write(EVERYTHING) as record:
+            record.cameras.add(camera())
+        with Running(store, opener, FakeDetector(), parts=(views,)) as running:
+            await_true(lambda: _has_picture(running))
+            assert not made.is_set()
+            assert running.worker.cameras[GATE].still(64) is not None
+            assert made.wait(5)
 
 
 def gone(worker: Live, viewer: WhepViewer, view: str) -> float:
