@@ -129,14 +129,19 @@ def step_health(state: HealthState, seen: Seen) -> Step:
     return state, None
 
 
-def last_words(state: HealthState, at: datetime) -> tuple[Unwatched, ...]:
-    """What is still to be said of a camera that is followed no longer: the gaps that were kept, and
-    the one that goes on without having been said."""
+def unsaid(state: HealthState) -> tuple[Unwatched, ...]:
+    """What was not watched and is still to be said: the gaps that were kept, and the one that goes
+    on (its end is None) without having been said."""
     away = state.away_since
-    if not state.held or away is None or state.state is CameraState.OFFLINE or away >= at:
+    if not state.held or away is None or state.state is CameraState.OFFLINE:
         return state.gaps
-    reason = (state.away_reason or CameraReason.ENDED).value
-    return _kept((*state.gaps, Unwatched(away, at, reason)))
+    return (*state.gaps, Unwatched(away, None, (state.away_reason or CameraReason.ENDED).value))
+
+
+def last_words(state: HealthState, at: datetime) -> tuple[Unwatched, ...]:
+    """The same of a camera that is followed no longer from `at` on."""
+    ended = (replace(gap, ended_at=gap.ended_at or at) for gap in unsaid(state))
+    return _kept(tuple(gap for gap in ended if gap.ended_at is None or gap.began_at < gap.ended_at))
 
 
 def _shown(seen: Seen) -> bool:

@@ -166,10 +166,11 @@ def record_unwatched(
     silent_s: float = 0.0,
 ) -> None:
     """Say in the record that nobody watches these cameras (None: any), since the moment
-    `silent_s` ago: their worker died or hung, or the node stops."""
+    `silent_s` ago: their worker died or hung, or the node stops; and what it had still to say."""
     since = clock.now() - timedelta(seconds=silent_s)
     try:
         with store.write(EVERYTHING) as record:
+            record.watching.say_unsaid(since, cameras)
             for camera, status in record.cameras.statuses().items():
                 if cameras is not None and camera not in cameras:
                     continue

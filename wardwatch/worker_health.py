@@ -17,7 +17,7 @@ from record.clock import Clock
 from record.ids import CameraId
 from record.messages import CameraHealth
 from record.watching import Unwatched
-from wardwatch.health import HealthState, Saying, Seen, last_words, step_health
+from wardwatch.health import HealthState, Saying, Seen, last_words, step_health, unsaid
 from wardwatch.worker_camera import WatchedCamera
 
 RATES_OVER_S = 10
@@ -71,6 +71,8 @@ class _Vitals:
     since: dict[CameraReason, datetime] = field(default_factory=dict)
     clock_ahead: timedelta | None = None
     resumed: bool = False
+    unsaid: tuple[Unwatched, ...] = ()
+    """As it was kept beside the log."""
 
 
 class HealthRecord(Protocol):
@@ -81,6 +83,8 @@ class HealthRecord(Protocol):
     def missed(self, camera: CameraId, gaps: Sequence[Unwatched]) -> None: ...
 
     def heard(self, cameras: Sequence[CameraId], at: datetime) -> None: ...
+
+    def unsaid(self, camera: CameraId, gaps: Sequence[Unwatched]) -> None: ...
 
     def resumed(self, camera: CameraId, at: datetime) -> None: ...
 
@@ -145,6 +149,8 @@ class WorkerHealth:
         for name, vitals in gone.items():
             if gaps := last_words(vitals.state, now):
                 self._record.missed(name, gaps)
+            elif vitals.unsaid:
+                self._record.unsaid(name, ())
 
     # The looking thread
 
@@ -172,6 +178,8 @@ class WorkerHealth:
         watched = tuple(name for name in cameras if self._watched(name))
         if watched:
             self._record.heard(watched, self._clock.now())
+        for name in cameras:
+            self._keep_unsaid(name)
 
     def end(self, cameras: Mapping[CameraId, WatchedCamera]) -> None:
         """The last thing that a worker does."""
@@ -235,6 +243,17 @@ class WorkerHealth:
             CameraState.DEGRADED,
         )
 
+    def _keep_unsaid(self, camera: CameraId) -> None:
+        """What an event is to say later is kept beside the log meanwhile, as far as it changed: a
+        worker may be killed."""
+        with self._lock:
+            vitals = self._of(camera)
+            gaps = unsaid(vitals.state)
+            if gaps == vitals.unsaid:
+                return
+            vitals.unsaid = gaps
+            self._record.unsaid(camera, gaps)
+
     def _step(self, camera: WatchedCamera, status: CameraStatus) -> None:
         vitals = self._of(status.camera)
         if vitals.said is None:
@@ -258,6 +277,7 @@ class WorkerHealth:
 
     def _tell(self, vitals: _Vitals, status: CameraStatus, saying: Saying) -> None:
         if saying.gaps:
+            vitals.unsaid = ()  # with what is said now, what was kept is forgotten
             self._record.missed(status.camera, saying.gaps)
         if saying.state is None:
             return

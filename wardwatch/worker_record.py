@@ -95,6 +95,10 @@ class ToRecord:
         """They are watched at this moment."""
         self._put(Job("heard", lambda record: record.watching.heard(cameras, at)))
 
+    def unsaid(self, camera: CameraId, gaps: Sequence[Unwatched]) -> None:
+        """To be said later, should this worker live."""
+        self._put(Job("unsaid", lambda record: record.watching.unsaid(camera, gaps)))
+
     def resumed(self, camera: CameraId, at: datetime) -> None:
         """This worker watches it since `at`."""
         self._put(Job("resumed", lambda record: record.watching.resumed(camera, at)))

@@ -364,6 +364,18 @@ class CameraHeardRow(Base):
     at: Mapped[datetime]
 
 
+class UnsaidRow(Base):
+    """What was not watched of a camera that comes and goes, before the one event a minute that says
+    it: kept beside the log, should who is about to say it die. No projection."""
+
+    __tablename__ = "unwatched_unsaid"
+    camera: Mapped[str] = mapped_column(ForeignKey(CameraRow.id), primary_key=True)
+    began_at: Mapped[datetime] = mapped_column(primary_key=True)
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str]
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
 class EvidenceRow(Base):
     __tablename__ = "evidence"
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -1,16 +1,24 @@
 """What was not watched, asked of the record; and the word of who watches that they still do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 
 from record.cameras import CameraReason, CameraState
+from record.errors import NotInScope
 from record.events import EventType, Json, NewEvent
 from record.ids import CameraId, SiteId, UnitId
 from record.moments import stamp
 from record.store.reach import Reach
-from record.store.rows import CameraHeardRow, CameraRow, CameraStatusRow, UnwatchedRow
+from record.store.rows import (
+    CameraHeardRow,
+    CameraRow,
+    CameraStatusRow,
+    UnsaidRow,
+    UnwatchedRow,
+)
 from record.store.transaction import Recording, Transaction
 from record.watching import (
     CameraWatching,
@@ -62,22 +70,32 @@ class Watching:
         since, until = max(since, row.added_at), min(until, now, row.removed_at or now)
         intervals: Sequence[Unwatched] = ()
         if since < until:
-            found = [*self._kept(row.id, since, until), *self._silent(row, now)]
+            kept = [
+                *self._kept(UnwatchedRow, row.id, since, until),
+                *self._kept(UnsaidRow, row.id, since, until),
+            ]
+            found = [*kept, *self._silent(row, now)]
             intervals = within(found, since, until)
         share = watched_share(intervals, since, until)
         return CameraWatching(CameraId(row.id), row.name, tuple(intervals), share)
 
-    def _kept(self, camera: str, since: datetime, until: datetime) -> Iterable[Unwatched]:
-        rows = self._tx.rows(
-            select(UnwatchedRow)
+    def _kept(
+        self,
+        table: type[UnwatchedRow] | type[UnsaidRow],
+        camera: str,
+        since: datetime,
+        until: datetime,
+    ) -> Iterable[Unwatched]:
+        rows = self._tx.tuples(
+            select(table.began_at, table.ended_at, table.reason)
             .where(
-                UnwatchedRow.camera == camera,
-                UnwatchedRow.began_at < until,
-                or_(UnwatchedRow.ended_at.is_(None), UnwatchedRow.ended_at > since),
+                table.camera == camera,
+                table.began_at < until,
+                or_(table.ended_at.is_(None), table.ended_at > since),
             )
-            .order_by(UnwatchedRow.began_at)
+            .order_by(table.began_at)
         )
-        return (Unwatched(row.began_at, row.ended_at, row.reason) for row in rows)
+        return (Unwatched(*row) for row in rows)
 
     def _silent(self, row: CameraRow, now: datetime) -> Iterable[Unwatched]:
         """A break that goes on and that nobody could say: the node has stopped."""
@@ -100,6 +118,40 @@ class WritableWatching(Watching):
         if rows:
             self._recording.upsert(CameraHeardRow, *rows)
 
+    def unsaid(self, camera: CameraId, gaps: Sequence[Unwatched]) -> None:
+        """What was not watched of it and no event says yet, in place of what this said before; an
+        end of None: it goes on. No event; nothing for a camera that is gone."""
+        self._recording.execute(delete(UnsaidRow).where(UnsaidRow.camera == camera))
+        known = self._tx.row(select(CameraRow.id).where(CameraRow.id == camera))
+        if gaps and known is not None:
+            rows = [
+                {
+                    "camera": camera,
+                    "began_at": gap.began_at,
+                    "ended_at": gap.ended_at,
+                    "reason": gap.reason,
+                }
+                for gap in gaps
+            ]
+            self._recording.upsert(UnsaidRow, *rows)
+
+    def say_unsaid(self, until: datetime, cameras: Collection[CameraId] | None = None) -> None:
+        """Who watched these cameras (None: any) is dead since `until`: what they had still to say
+        is said, one event a camera."""
+        unsaid = self._tx.rows(select(UnsaidRow).order_by(UnsaidRow.camera, UnsaidRow.began_at))
+        left: dict[CameraId, list[Unwatched]] = {}
+        for row in unsaid:
+            if cameras is None or row.camera in cameras:
+                gap = Unwatched(row.began_at, row.ended_at or until, row.reason)
+                left.setdefault(CameraId(row.camera), []).append(gap)
+        for camera, gaps in left.items():
+            said = set(
+                self._tx.rows(select(UnwatchedRow.began_at).where(UnwatchedRow.camera == camera))
+            )
+            with suppress(NotInScope):  # removed meanwhile
+                self.missed(camera, [gap for gap in gaps if gap.began_at not in said])
+            self.unsaid(camera, ())
+
     def resumed(self, camera: CameraId, at: datetime) -> None:
         """Somebody new watches the camera since `at`: if the log knows of no outage, what lies
         between the last word of who watched before and now was not watched. Raises `NotInScope`."""
@@ -119,6 +171,7 @@ class WritableWatching(Watching):
         """One event of what was not watched meanwhile; each gap has ended. Raises `NotInScope`."""
         row = self._reach.camera(camera)
         site = self._reach.site(SiteId(row.site))
+        self.unsaid(camera, ())
         told: list[Json] = [
             {"from": stamp(gap.began_at), "to": stamp(gap.ended_at), "reason": gap.reason}
             for gap in gaps

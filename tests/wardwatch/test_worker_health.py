@@ -53,6 +53,7 @@ class Camera:
 class Recorded:
     said: list[CameraStatus] = field(default_factory=list)
     gaps: list[Unwatched] = field(default_factory=list)
+    kept: list[tuple[Unwatched, ...]] = field(default_factory=list)
 
     def status(self, status: CameraStatus) -> None:
         self.said.append(status)
@@ -61,6 +62,9 @@ class Recorded:
         self.gaps += gaps
 
     def heard(self, cameras: Sequence[CameraId], at: datetime) -> None: ...
+
+    def unsaid(self, camera: CameraId, gaps: Sequence[Unwatched]) -> None:
+        self.kept.append(tuple(gaps))
 
     def resumed(self, camera: CameraId, at: datetime) -> None: ...
 
@@ -90,6 +94,11 @@ class Scene:
         self.say(CameraState.OFFLINE, reason)
         self.clock.advance(seconds)
         self.health.check(cast("WatchedCamera", self.camera))
+
+    def beat(self) -> None:
+        self.clock.advance(5)
+        self.camera.reader.picture_at = self.clock.now()
+        self.health.beat({GATE: cast("WatchedCamera", self.camera)})
 
     def say(self, state: CameraState, reason: CameraReason | None) -> None:
         self.camera.reader.status = CameraStatus(GATE, state, reason, self.clock.now())
@@ -123,3 +132,45 @@ def test_a_camera_that_is_held_is_offline_while_it_is_gone_and_unstable_while_it
     scene.away(CameraReason.STALLED, 5)
     last = scene.recorded.said[-1]
     assert (last.state, last.since) == (CameraState.OFFLINE, gone_since)
+
+
+def flapping() -> Scene:
+    scene = Scene()
+    for _ in range(MOST_OUTAGES):
+        scene.there(3)
+        scene.away(CameraReason.ENDED, 2)
+    scene.there(3)
+    return scene
+
+
+def test_what_is_still_to_be_said_is_kept_beside_the_log_within_seconds() -> None:
+    """A worker that is killed has no last words."""
+    scene = flapping()
+    scene.there(60)  # the gap of the fourth outage is said
+    assert len(scene.recorded.gaps) == 1
+    began = scene.clock.now()
+    scene.away(CameraReason.STALLED, 2)
+    scene.there(1)
+    ended, said = scene.clock.now(), len(scene.recorded.said)
+    scene.beat()
+    assert [(gap.began_at, gap.reason) for gap in scene.recorded.kept[-1]] == [(began, "stalled")]
+    assert began < scene.recorded.kept[-1][0].ended_at <= ended  # type: ignore[operator]
+    scene.beat()
+    assert len(scene.recorded.kept) == 1  # nothing new is written again
+    assert (len(scene.recorded.said), len(scene.recorded.gaps)) == (said, 1)  # and no event
+    gone = scene.clock.now()
+    scene.away(CameraReason.ENDED, 4)
+    scene.beat()
+    assert scene.recorded.kept[-1][-1] == Unwatched(gone, None, "ended")
+
+
+def test_what_has_been_said_is_kept_no_longer() -> None:
+    scene = flapping()
+    scene.there(60)
+    scene.away(CameraReason.STALLED, 2)
+    scene.there(1)
+    scene.beat()
+    scene.there(61)
+    assert len(scene.recorded.gaps) == 2
+    scene.beat()
+    assert len(scene.recorded.kept) == 1  # the record forgets it with the event that says it

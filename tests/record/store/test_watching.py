@@ -6,7 +6,7 @@ import pytest
 
 from record.cameras import CameraReason, CameraState, CameraStatus
 from record.errors import NotInScope
-from record.ids import CameraId, SiteId
+from record.ids import CameraId, Position, SiteId
 from record.places import EVERYTHING, Scope
 from record.watching import Unwatched
 from tests.record.world import GYM, World
@@ -70,6 +70,49 @@ def test_gaps_of_a_flapping_camera_come_in_one_event(world: World) -> None:
     intervals, share = asked(world, 0 * S, 40 * S)
     assert intervals == gaps
     assert share == pytest.approx(0.85)
+
+
+def events_since(world: World, position: Position) -> int:
+    with world.store.read(EVERYTHING) as reading:
+        return len(reading.events.after(position, 100))
+
+
+def test_gaps_that_nobody_lived_to_say_are_known_and_said_once(world: World) -> None:
+    say(world, CameraState.ONLINE, 0 * S)
+    whole = Unwatched(LATER + 10 * S, LATER + 12 * S, "ended")
+    with world.store.write(EVERYTHING) as writing:
+        before = writing.events.last()
+        writing.watching.unsaid(CAMERA, [Unwatched(LATER + 5 * S, LATER + 6 * S, "refused")])
+        writing.watching.unsaid(CAMERA, [whole, Unwatched(LATER + 20 * S, None, "stalled")])
+    assert events_since(world, before) == 0
+    assert asked(world, 0 * S, 30 * S)[0] == [whole, Unwatched(LATER + 20 * S, None, "stalled")]
+    with world.store.write(EVERYTHING) as writing:
+        writing.watching.say_unsaid(LATER + 25 * S, {CameraId("another")})
+    assert events_since(world, before) == 0
+    for _ in range(2):
+        with world.store.write(EVERYTHING) as writing:
+            writing.watching.say_unsaid(LATER + 25 * S, {CAMERA})
+        assert events_since(world, before) == 1
+    known = [whole, Unwatched(LATER + 20 * S, LATER + 25 * S, "stalled")]
+    assert asked(world, 0 * S, 40 * S)[0] == known
+    with world.store.write(EVERYTHING) as writing:
+        writing.projections.rebuild()
+    assert asked(world, 0 * S, 40 * S)[0] == known
+
+
+def test_gaps_that_were_said_are_not_said_again(world: World) -> None:
+    say(world, CameraState.ONLINE, 0 * S)
+    gap = Unwatched(LATER + 10 * S, LATER + 12 * S, "ended")
+    with world.store.write(EVERYTHING) as writing:
+        writing.watching.unsaid(CAMERA, [gap])
+        writing.watching.missed(CAMERA, [gap])
+        before = writing.events.last()
+        writing.watching.say_unsaid(LATER + 20 * S)
+        # Said as an outage after it was kept, and then killed:
+        writing.watching.unsaid(CAMERA, [Unwatched(LATER + 10 * S, None, "ended")])
+        writing.watching.say_unsaid(LATER + 20 * S)
+    assert events_since(world, before) == 0
+    assert asked(world, 0 * S, 30 * S)[0] == [gap]
 
 
 def test_what_a_node_missed_that_lost_its_power_is_known_when_it_is_back(world: World) -> None:

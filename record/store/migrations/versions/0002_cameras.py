@@ -76,6 +76,18 @@ def _watching() -> None:
         ),
         sa.PrimaryKeyConstraint("camera", name=op.f("pk_camera_heard")),
     )
+    op.create_table(
+        "unwatched_unsaid",
+        sa.Column("camera", sa.Text(), nullable=False),
+        sa.Column("began_at", Moment(), nullable=False),
+        sa.Column("ended_at", Moment(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["camera"], ["cameras.id"], name=op.f("fk_unwatched_unsaid_camera_cameras")
+        ),
+        sa.PrimaryKeyConstraint("camera", "began_at", name=op.f("pk_unwatched_unsaid")),
+        sqlite_with_rowid=False,
+    )
 
 
 def _seed_unwatched() -> None:
