@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from record.cameras import CameraReason
-from record.messages import ProbedDevice, ProbedPeople, ProbedStream, Verdict
+from record.messages import Matter, ProbedDevice, ProbedPeople, ProbedStream, Verdict
 from record.reasons import REMEDIES
 
 MOST_LOSS = 0.02
@@ -34,13 +34,15 @@ class Found:
 
 
 def verdict(found: Found) -> Verdict:
-    """The first thing that matters: what makes it unusable, then what makes it worse than it could
-    be, else that it is good."""
-    for judge in _JUDGES:
-        said = judge(found)
-        if said is not None:
-            return said
-    return Verdict(grade="good", word="good", sentence=_good(found))
+    """The first thing that matters, else that it is good."""
+    good = Verdict(grade="good", word=Matter.GOOD, sentence=_good(found))
+    return next(iter(matters(found)), good)
+
+
+def matters(found: Found) -> tuple[Verdict, ...]:
+    """What makes it unusable, then what makes it worse than it could be."""
+    said = [judge(found) for judge in _JUDGES]
+    return tuple(one for one in said if one is not None)
 
 
 def _refused(found: Found) -> Verdict | None:
@@ -50,7 +52,7 @@ def _refused(found: Found) -> Verdict | None:
             remedy = REMEDIES[stream.reason]
             mend = remedy.mend[0].lower() + remedy.mend[1:]
             sentence = f"{which}, {remedy.says}: {mend}"
-            return Verdict(grade="unusable", word=stream.reason.value, sentence=sentence)
+            return Verdict(grade="unusable", word=stream.reason, sentence=sentence)
     return None
 
 
@@ -62,9 +64,9 @@ def _too_small(found: Found) -> Verdict | None:
     mend = "bring the camera nearer, or zoom in until a person there fills a fifth of its height"
     if people.reach == "never":
         sentence = f"Unusable for lines that far away: a person there has {rows}; {mend}."
-        return Verdict(grade="unusable", word="too_small", sentence=sentence)
+        return Verdict(grade="unusable", word=Matter.TOO_SMALL, sentence=sentence)
     sentence = f"Usable, but people that far away are missed at times ({rows}): {mend}."
-    return Verdict(grade="usable", word="small", sentence=sentence)
+    return Verdict(grade="usable", word=Matter.SMALL, sentence=sentence)
 
 
 def _lossy(found: Found) -> Verdict | None:
@@ -72,7 +74,7 @@ def _lossy(found: Found) -> Verdict | None:
     if loss <= MOST_LOSS:
         return None
     return _usable(
-        "loss", f"{loss:.0%} of what it sends is lost or broken: take TCP, or mend the line"
+        Matter.LOSS, f"{loss:.0%} of what it sends is lost or broken: take TCP, or mend the line"
     )
 
 
@@ -81,7 +83,8 @@ def _slow(found: Found) -> Verdict | None:
     if rate is None or rate >= LEAST_FRAMES_PER_S - 0.3:
         return None
     return _usable(
-        "slow", f"it sends {rate:.1f} pictures a second: set it to {LEAST_FRAMES_PER_S:.0f} or more"
+        Matter.SLOW,
+        f"it sends {rate:.1f} pictures a second: set it to {LEAST_FRAMES_PER_S:.0f} or more",
     )
 
 
@@ -93,7 +96,7 @@ def _rare_keyframes(found: Found) -> Verdict | None:
     if measured is None or measured <= LONGEST_KEYFRAME_S:
         return None
     return _usable(
-        "rare_keyframes",
+        Matter.RARE_KEYFRAMES,
         f"{measured:.0f} s or more pass between keyframes, for which every viewer and every "
         "reconnection waits: set the keyframe (I-frame) interval to 2 s",
     )
@@ -107,7 +110,7 @@ def _clock(found: Found) -> Verdict | None:
         return None
     way = "fast" if ahead > 0 else "slow"
     return _usable(
-        CameraReason.CLOCK_SKEWED.value,
+        CameraReason.CLOCK_SKEWED,
         f"its clock is {_duration(abs(ahead))} {way}, so ours is used: give it a time server (NTP)",
     )
 
@@ -120,7 +123,7 @@ def _heavy(found: Found) -> Verdict | None:
     if found.device is not None and found.device.sub is not None:
         more = f", {found.device.sub} by its own account"
     return _usable(
-        "no_sub_stream",
+        Matter.NO_SUB_STREAM,
         f"its main stream takes {rate:.0f} kbit/s and the detector needs a tenth of that: name its "
         f"sub-stream as well{more}",
     )
@@ -131,7 +134,8 @@ def _bare_password(found: Found) -> Verdict | None:
     if not bare:
         return None
     return _usable(
-        "bare_password", "its password travels readable: switch its sign-in to digest, or use RTSPS"
+        Matter.BARE_PASSWORD,
+        "its password travels readable: switch its sign-in to digest, or use RTSPS",
     )
 
 
@@ -147,7 +151,7 @@ _JUDGES: tuple[Callable[[Found], Verdict | None], ...] = (
 )
 
 
-def _usable(word: str, matter: str) -> Verdict:
+def _usable(word: Matter | CameraReason, matter: str) -> Verdict:
     return Verdict(grade="usable", word=word, sentence=f"Usable, but {matter}.")
 
 

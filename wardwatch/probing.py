@@ -28,7 +28,7 @@ from record.messages import (
     ProbeReport,
 )
 from wardwatch.makers import maker_of
-from wardwatch.probe_verdict import Found, verdict
+from wardwatch.probe_verdict import Found, matters, verdict
 from wardwatch.worker_veil import Veiled
 
 DEVICE_S = 8.0
@@ -117,6 +117,7 @@ class Probing:
             people=people,
             maker=maker_of(None if device is None else device.manufacturer, main.look.server),
             verdict=verdict(found),
+            matters=matters(found),
         )
         return Probed(report, _snapshot(main.frames, look, wanted.masks))
 

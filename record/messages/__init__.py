@@ -27,6 +27,7 @@ from record.messages.pictures import AskPicture, PictureMissing, PictureSent
 from record.messages.probing import (
     PROBE_S,
     AskProbe,
+    Matter,
     ProbedDevice,
     ProbeDone,
     ProbedPeople,
@@ -73,6 +74,7 @@ __all__ = [
     "LiveKept",
     "LiveOpened",
     "LiveTrickled",
+    "Matter",
     "Message",
     "MessageRefused",
     "OfferPublish",

@@ -1,5 +1,6 @@
 """A camera looked at for a few seconds, and what was found: see docs/cameras.md, "Probe"."""
 
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -82,11 +83,28 @@ class ProbedPeople(_Part):
     )
 
 
+class Matter(StrEnum):
+    """What a probe may find to say of a camera that can be watched."""
+
+    GOOD = "good"
+    TOO_SMALL = "too_small"
+    """People that far away are never found."""
+    SMALL = "small"
+    """They are missed at times."""
+    LOSS = "loss"
+    SLOW = "slow"
+    RARE_KEYFRAMES = "rare_keyframes"
+    NO_SUB_STREAM = "no_sub_stream"
+    """Its one stream is heavier than what the detector needs."""
+    BARE_PASSWORD = "bare_password"  # noqa: S105  # a word, no password
+    """It travels readable."""
+
+
 class Verdict(_Part):
     """One sentence, with the mend in it."""
 
     grade: Literal["good", "usable", "unusable"]
-    word: str = Field(description="Stable: a reason, or what is the matter")
+    word: Matter | CameraReason = Field(description="Why it cannot be watched, or what is not best")
     sentence: str
 
 
@@ -97,6 +115,9 @@ class ProbeReport(_Part):
     people: ProbedPeople | None = Field(description="null: nobody seen and no height stated")
     maker: str | None
     verdict: Verdict
+    matters: tuple[Verdict, ...] = Field(
+        description="All that is not as it should be, the verdict's matter first"
+    )
 
 
 class ProbeDone(Reply):

@@ -1,7 +1,7 @@
 """Answers to probes, as a worker that has just looked would give them."""
 
 from record.cameras import Transport
-from record.messages import FoundDevice, ProbedStream, ProbeReport, Verdict
+from record.messages import FoundDevice, Matter, ProbedStream, ProbeReport, Verdict
 
 STREAM = ProbedStream(
     stream="main",
@@ -33,7 +33,8 @@ REPORT = ProbeReport(
     device=None,
     people=None,
     maker="Hikvision",
-    verdict=Verdict(grade="good", word="good", sentence="Good."),
+    verdict=Verdict(grade="good", word=Matter.GOOD, sentence="Good."),
+    matters=(),
 )
 DEVICE = FoundDevice(
     address="192.168.1.64",

@@ -9,7 +9,7 @@ from record.cameras import CameraReason
 from record.messages import ProbedDevice, ProbedPeople, ProbedStream, Verdict
 from tests.fakes.probes import STREAM
 from wardwatch.makers import maker_of
-from wardwatch.probe_verdict import Found, verdict
+from wardwatch.probe_verdict import Found, matters, verdict
 
 PEOPLE = ProbedPeople(
     seen=1,
@@ -130,3 +130,11 @@ def test_the_maker_is_what_is_plainly_said(
     manufacturer: str | None, server: str | None, maker: str | None
 ) -> None:
     assert maker_of(manufacturer, server) == maker
+
+
+def test_all_that_matters_is_told_and_the_verdict_is_the_first_of_it() -> None:
+    found = Found(stream(frames_per_s=2.0, keyframe_s=9.0, loss=0.1, kbit_per_s=4000.0))
+    said = matters(found)
+    assert [one.word for one in said] == ["loss", "slow", "rare_keyframes", "no_sub_stream"]
+    assert said[0] == verdict(found)
+    assert matters(Found(stream())) == ()

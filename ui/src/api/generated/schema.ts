@@ -1632,6 +1632,11 @@ export interface components {
             main: components["schemas"]["ProbedStream"];
             /** Maker */
             maker: string | null;
+            /**
+             * Matters
+             * @description All that is not as it should be, the verdict's matter first
+             */
+            matters: components["schemas"]["Verdict"][];
             /** @description null: nobody seen and no height stated */
             people: components["schemas"]["ProbedPeople"] | null;
             /**
@@ -2261,6 +2266,12 @@ export interface components {
                 number
             ][];
         };
+        /**
+         * Matter
+         * @description What a probe may find to say of a camera that can be watched.
+         * @enum {string}
+         */
+        Matter: "good" | "too_small" | "small" | "loss" | "slow" | "rare_keyframes" | "no_sub_stream" | "bare_password";
         /** Me */
         Me: {
             /** Demo */
@@ -3213,9 +3224,9 @@ export interface components {
             sentence: string;
             /**
              * Word
-             * @description Stable: a reason, or what is the matter
+             * @description Why it cannot be watched, or what is not best
              */
-            word: string;
+            word: components["schemas"]["Matter"] | components["schemas"]["CameraReason"];
         };
         /** Wall */
         Wall: {
