@@ -13,7 +13,16 @@ from detect.camera_rules import (
     end_camera_rule,
     step_camera_rule,
 )
-from detect.tamper import GLANCES_PER_S, Tampering, TamperState, interrupted, step_tamper
+from detect.front import GLIMPSES_PER_S
+from detect.tamper import (
+    GLANCES_PER_S,
+    TAMPER_REASONS,
+    Tampering,
+    TamperState,
+    glimpse,
+    interrupted,
+    step_tamper,
+)
 from detect.tamper_view import small
 from record.cameras import Camera, Rule
 from record.frames import Frame
@@ -25,6 +34,7 @@ WITNESS_COUNTS = timedelta(seconds=30)
 """How long the camera's own word counts, by either clock: they may differ by some seconds."""
 _APART = timedelta(seconds=0.9 / GLANCES_PER_S)
 """Between two glances, by capture time; less a tenth for the jitter of frames."""
+_GLIMPSES_APART = timedelta(seconds=0.9 / GLIMPSES_PER_S)
 
 
 class CameraGuard:
@@ -36,6 +46,7 @@ class CameraGuard:
         self._orders = orders
         self._tamper = TamperState()
         self._glanced_at: datetime | None = None
+        self._glimpsed_at: datetime | None = None
         self._tampering: Tampering | None = None
         self._witness_at: datetime | None = None
         self._rules: dict[RuleId, CameraRuleState] = {}
@@ -57,15 +68,17 @@ class CameraGuard:
     def glance(self, frame: Frame) -> bool:
         """Look at `frame` unless the last glance is too recent; whether anything has changed."""
         at = frame.captured_at
-        if self._glanced_at is not None and timedelta() <= at - self._glanced_at < _APART:
+        if _recent(self._glimpsed_at, at, _GLIMPSES_APART):
+            return False
+        self._glimpsed_at = at
+        picture = small(frame.picture)
+        self._tamper = glimpse(self._tamper, picture, at)
+        if _recent(self._glanced_at, at, _APART):
             return False
         self._glanced_at = at
         before = self._tampering
         self._tamper, self._tampering = step_tamper(
-            self._tamper,
-            small(frame.picture),
-            at,
-            witnessed=self.witnessed(at),
+            self._tamper, picture, at, witnessed=self.witnessed(at)
         )
         return (before and before.reason) != (self._tampering and self._tampering.reason)
 
@@ -96,7 +109,8 @@ class CameraGuard:
         )
         self._rules = {name: state for name, state in self._rules.items() if name in kept}
         if camera.version != self._camera.version:
-            self._tamper, self._tampering, self._glanced_at = TamperState(), None, None
+            self._tamper, self._tampering = TamperState(), None
+            self._glanced_at = self._glimpsed_at = None
         self._camera, self._orders = camera, orders
 
     def end(self, at: datetime) -> tuple[Finding, ...]:
@@ -110,11 +124,15 @@ class CameraGuard:
     def interrupt(self) -> None:
         """The stream was lost; the usual view is kept for when it comes back."""
         self._tamper = interrupted(self._tamper)
-        self._tampering = self._tamper.said
-        self._glanced_at = None
+        self._tampering = self._tamper.said or self._tamper.frozen or self._tamper.dark
+        self._glanced_at = self._glimpsed_at = None
 
     def _trouble(self) -> Trouble | None:
         now = self._tampering
-        if now is None:
+        if now is None or now.reason not in TAMPER_REASONS:
             return None
         return Trouble(now.reason, now.began_at, now.decided_at, now.strength, now.gone_since)
+
+
+def _recent(last: datetime | None, at: datetime, apart: timedelta) -> bool:
+    return last is not None and timedelta() <= at - last < apart

@@ -4,7 +4,8 @@ A sensor is never still. Even where an encoder smooths its noise away between tw
 next keyframe shows it afresh, and a clock drawn into the picture changes every second. A picture
 that is sent again and again repeats itself, keyframes included, but for what the encoder polishes
 in between. So each picture is held against the one before: one that differs is news. A recording
-played in a loop is news all the time; it is not told here.
+played in a loop is news all the time; it is not told here. A new connection to a camera that lives
+begins with a keyframe, and so with news: a frozen one is followed across it.
 
 How soon a lack of news means anything depends on the camera. One whose quiet pictures, with nobody
 moving, have always brought news is said to be frozen after four seconds without; of one that is
@@ -50,13 +51,18 @@ class Stillness:
     """How many of those were repeats."""
     pending: int = 0
     """Quiet repeats of the run under way: they count when it has ended by itself."""
-    since: datetime | None = None
+    last_at: datetime | None = None
+    broken: bool = False
+    """The stream was lost since the last picture."""
+    began_at: datetime | None = None
     """When the picture that is being repeated was first there."""
+    since: datetime | None = None
+    """The same, later by the time in which no picture came."""
     looks: int = 0
     news: int = 0
     """Pictures since then, and those among them that were news."""
     news_at: datetime | None = None
-    """The last of them."""
+    """The last of them, put off like `since`."""
 
 
 _MEMORY = 600
@@ -70,8 +76,28 @@ def step_stillness(
     repeat, quiet = (False, False) if state.last is None else _repeats(picture, state.last)
     if quiet:
         state = replace(state, pending=state.pending + 1) if repeat else _learn(state)
-    state = replace(_run(state, repeat, at), last=picture)
-    return state, state.since if _frozen(state, at) else None
+    state = replace(_run(_resumed(state, at), repeat, at), last=picture, last_at=at)
+    return state, state.began_at if _frozen(state, at) else None
+
+
+def broken(state: Stillness) -> Stillness:
+    """The stream was lost. A picture that is the same to the last bits after a new connection has
+    not come to life in between: what it was held against is kept."""
+    return replace(state, broken=True)
+
+
+def unjudged(state: Stillness) -> Stillness:
+    """The picture shows nothing that could stand still: what is known of the camera is kept, the
+    run is not."""
+    return replace(state, last=None, pending=0, since=None)
+
+
+def _resumed(state: Stillness, at: datetime) -> Stillness:
+    """The time without a picture counts for nothing."""
+    if not state.broken or state.last_at is None or state.since is None or state.news_at is None:
+        return replace(state, broken=False)
+    away = max(at - state.last_at, timedelta())
+    return replace(state, broken=False, since=state.since + away, news_at=state.news_at + away)
 
 
 def _repeats(picture: Small, last: Small) -> tuple[bool, bool]:
@@ -86,13 +112,17 @@ def _repeats(picture: Small, last: Small) -> tuple[bool, bool]:
 
 def _run(state: Stillness, repeat: bool, at: datetime) -> Stillness:
     if state.since is None:
-        return replace(state, since=at, looks=0, news=0, news_at=at)
+        return _anew(state, at)
     looks, news = state.looks + 1, state.news + (not repeat)
     if repeat:
         return replace(state, looks=looks, news=news)
     if looks <= 1 or news > max(1, SLIPS * looks):
-        return replace(state, since=at, looks=0, news=0, news_at=at)
+        return _anew(state, at)
     return replace(state, looks=looks, news=news, news_at=at)
+
+
+def _anew(state: Stillness, at: datetime) -> Stillness:
+    return replace(state, began_at=at, since=at, looks=0, news=0, news_at=at)
 
 
 def _frozen(state: Stillness, at: datetime) -> bool:

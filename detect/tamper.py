@@ -20,8 +20,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from detect.stillness import Stillness, step_stillness
-from detect.tamper_view import Comparison, Small, View, compare, view_of, whole_blocks
+from detect.front import Front, step_front
+from detect.stillness import Stillness, broken, step_stillness, unjudged
+from detect.tamper_view import (
+    Comparison,
+    Small,
+    View,
+    blocks_of,
+    compare,
+    stirred,
+    view_of,
+    whole_blocks,
+)
 from record.cameras import CameraReason
 
 TAMPER_REASONS = frozenset(
@@ -44,8 +54,9 @@ REGAINED = 0.4
 FLAT = 0.2
 """Energy of the gradients, compared with the usual, up to which nothing is to be seen (covered),
 and from which there is another view (moved)."""
-UNLIT = 30.0
-"""Luma that no block exceeds in the dark: black is 16 (ITU-R BT.601), the rest is noise."""
+BLACK_SHARE = 0.9
+"""Share of blocks without light from which a picture is black: an exit sign, or what the camera
+writes over its picture, is not."""
 GLARING = 0.25
 """Share of pixels at the upper end, beyond the usual, when light falls into the lens."""
 BLIND_SHARE = 0.5
@@ -67,6 +78,10 @@ UNMOVED = 0.99
 not stir; somebody who sways before the lens stays below."""
 HELD = 0.6
 """Correlation with the picture before of another view that holds still."""
+STIRS = 0.5
+"""Small pixels, of 160 across, from which what hides the view has stirred. A camera that was pushed
+stays where it is then, to 0.3 of them at night and 0.1 by day; nobody who fills the picture stands
+still to a third of a hundredth of its width, which is two to three millimetres, for seconds."""
 LEFT_INTACT = 0.045
 """Share of the structure that may be just as it was in what is clearly another view. Beside
 somebody who stands before the lens 5 % or more of it is, after a push by a tenth of the width 4 %
@@ -84,6 +99,9 @@ DWELL: dict[CameraReason, timedelta] = {
 10 s. Passing headlights and an exposure that settles are over within 2 s."""
 UNCLEAR = timedelta(seconds=8.5)
 """The dwell of `moved` while more than `LEFT_INTACT` is as it was."""
+DARK = timedelta(seconds=20)
+"""How long a picture is black before that is said. An exposure that gives way is over in two
+seconds, an infrared filter in five; cameras that wait whether it stays dark take up to fifteen."""
 GONE = timedelta(seconds=1)
 INTERRUPTED = timedelta(seconds=1.2)
 """A suspicion outlives one picture without it."""
@@ -102,10 +120,13 @@ a lamp is not learned, for the view would have nothing left to be missed in the 
 class Suspicion(NamedTuple):
     reason: CameraReason
     began_at: datetime
-    """The dwell counts from here."""
     last_at: datetime
+    rooted_at: datetime
+    """What is there now has not stirred since."""
+    anchor: View
+    """How it looked then."""
     whole: bool
-    """Nothing of the usual view has been left since."""
+    """Nothing of the usual view has been left since then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +137,7 @@ class Tampering:
     began_at: datetime
     decided_at: datetime
     strength: float
-    """Share of the usual structure that is gone, 0..1; 1 for a frozen picture."""
+    """Share of the usual structure that is gone, 0..1; 1 for a frozen or black picture."""
     gone_since: datetime | None = None
     """The usual view is back since then, but not yet for long enough to be sure."""
 
@@ -134,7 +155,15 @@ class TamperState:
     said: Tampering | None = None
     """Whatever hides the usual view."""
     frozen: Tampering | None = None
+    black_since: datetime | None = None
+    dark: Tampering | None = None
     stillness: Stillness = field(default_factory=Stillness)
+    front: Front = field(default_factory=Front)
+
+
+def glimpse(state: TamperState, picture: Small, at: datetime) -> TamperState:
+    """One picture of those between two that are judged: does anything come over the lens?"""
+    return replace(state, front=step_front(state.front, blocks_of(picture), at))
 
 
 def step_tamper(
@@ -145,41 +174,41 @@ def step_tamper(
     `witnessed`: the camera itself says that somebody tampers with it. That halves the dwell of what
     the picture shows, and is worth nothing alone.
     """
-    stillness, frozen_since = step_stillness(state.stillness, picture, at)
-    state = replace(state, stillness=stillness)
     view, before = state.view, state.before
     if view is None or before is None or _resized(view, picture):
-        view = view_of(whole_blocks(picture))
-        return TamperState(view=view, before=view, learned=1, stillness=stillness), None
+        return _begin(state, view_of(whole_blocks(picture))), None
     seen, now = compare(picture, view, before)
-    state = _judge(replace(state, before=now), seen, at, 0.5 if witnessed else 1.0)
-    if frozen_since is None or seen.bright <= UNLIT or now.textured < LEAST_TEXTURED:
-        # Smoothed darkness, and an even wall, may well be the same to the last bit for minutes.
-        state = replace(state, frozen=None)
-    elif state.frozen is None:
-        frozen = Tampering(CameraReason.FROZEN, frozen_since, at, 1.0)
-        state = replace(state, frozen=frozen)
+    if _unlit(view) and seen.black < BLACK_SHARE:
+        # Begun in the dark: there was nothing that could be missed, and now there is.
+        return _begin(state, now), None
+    state = _judge(replace(state, before=now), seen, now, at, 0.5 if witnessed else 1.0)
+    state = _freeze(_darken(state, seen, at), picture, seen, now, at)
     if state.said is None and state.suspicion is None:
         state = _learn(state, view, now, seen)
-    return state, state.said or state.frozen
+    return state, state.said or state.frozen or state.dark
 
 
 def interrupted(state: TamperState) -> TamperState:
-    """The stream was lost: the view is kept, what was suspected begins anew."""
+    """The stream was lost: the view and what was said of it are kept, what was suspected begins
+    anew."""
     return replace(
         state,
         before=state.view,
         lost_since=None,
         suspicion=None,
-        frozen=None,
-        stillness=replace(state.stillness, since=None, last=None),
+        black_since=None,
+        stillness=broken(state.stillness),
+        front=Front(),
     )
 
 
-def suspected(seen: Comparison, textured: float) -> CameraReason | None:
-    """What a single picture looks like."""
-    if textured < LEAST_TEXTURED or seen.bright <= UNLIT:
+def suspected(seen: Comparison, textured: float, *, came: bool = False) -> CameraReason | None:
+    """What a single picture looks like. `came`: if it is black, something was seen to come over the
+    lens before."""
+    if textured < LEAST_TEXTURED:
         return None
+    if seen.black >= BLACK_SHARE:
+        return CameraReason.COVERED if came and seen.lost >= LOST_SHARE else None
     if seen.glare >= GLARING and seen.lost >= BLIND_SHARE:
         blinded = seen.dim >= DIM and seen.beside <= VEILED and seen.moved <= STEADY
         return CameraReason.BLINDED if blinded else None
@@ -202,13 +231,15 @@ def _out_of_focus(seen: Comparison) -> bool:
     return seen.sharp <= BLURRED * seen.contrast and seen.detail <= BLURRED * seen.contrast**2
 
 
-def _judge(state: TamperState, seen: Comparison, at: datetime, patience: float) -> TamperState:
+def _judge(
+    state: TamperState, seen: Comparison, now: View, at: datetime, patience: float
+) -> TamperState:
     """Follow what is suspected and what was said; `patience`: share of the dwell it takes."""
     if state.learned < LEARNED_AFTER or state.view is None:
         return state
     if state.said is not None:
         return replace(state, said=_follow(state.said, seen, at))
-    reason = suspected(seen, state.view.textured)
+    reason = suspected(seen, state.view.textured, came=state.front.arrived)
     suspicion = state.suspicion
     if reason is None and suspicion is not None and at - suspicion.last_at > INTERRUPTED:
         suspicion = None
@@ -216,29 +247,89 @@ def _judge(state: TamperState, seen: Comparison, at: datetime, patience: float) 
     lost_since = (state.lost_since or at) if hidden or suspicion is not None else None
     if reason is None:
         return replace(state, suspicion=suspicion, lost_since=lost_since)
-    whole = seen.intact <= LEFT_INTACT or seen.inner == 0
-    if suspicion is not None:
-        suspicion = Suspicion(reason, suspicion.began_at, at, whole and suspicion.whole)
-    else:
-        suspicion = Suspicion(reason, at, at, whole)
-    if at - suspicion.began_at < patience * _dwell(suspicion):
+    suspicion = _suspect(suspicion, reason, seen, now, state.view, at)
+    if not _certain(suspicion, at, patience):
         return replace(state, suspicion=suspicion, lost_since=lost_since)
     said = Tampering(reason, lost_since or at, at, seen.lost)
     return replace(state, suspicion=None, lost_since=None, said=said)
 
 
-def _dwell(suspicion: Suspicion) -> timedelta:
-    unclear = suspicion.reason is CameraReason.MOVED and not suspicion.whole
-    return UNCLEAR if unclear else DWELL[suspicion.reason]
+def _suspect(
+    before: Suspicion | None,
+    reason: CameraReason,
+    seen: Comparison,
+    now: View,
+    usual: View,
+    at: datetime,
+) -> Suspicion:
+    whole = seen.intact <= LEFT_INTACT or seen.inner == 0
+    if before is None:
+        return Suspicion(reason, at, at, at, now, whole)
+    if reason is CameraReason.MOVED and stirred(now, before.anchor, usual) > STIRS:
+        return Suspicion(reason, before.began_at, at, at, now, whole)
+    return before._replace(reason=reason, last_at=at, whole=whole and before.whole)
+
+
+def _certain(suspicion: Suspicion, at: datetime, patience: float) -> bool:
+    if suspicion.reason is not CameraReason.MOVED:
+        return at - suspicion.began_at >= patience * DWELL[suspicion.reason]
+    dwell = DWELL[CameraReason.MOVED] if suspicion.whole else UNCLEAR
+    return at - suspicion.rooted_at >= patience * dwell
 
 
 def _follow(said: Tampering, seen: Comparison, at: datetime) -> Tampering | None:
     """Until the usual view has been back for a moment."""
-    if seen.lost > REGAINED or _out_of_focus(seen):
-        return replace(said, gone_since=None)
+    back = seen.lost <= REGAINED and not _out_of_focus(seen)
+    return _ending(said, at) if back else replace(said, gone_since=None)
+
+
+def _ending(said: Tampering, at: datetime) -> Tampering | None:
     if said.gone_since is None:
         return replace(said, gone_since=at)
     return said if at - said.gone_since < GONE else None
+
+
+def _darken(state: TamperState, seen: Comparison, at: datetime) -> TamperState:
+    """Whether the picture has been black for long. That holds before any view is known, too."""
+    usual = state.view
+    faint = seen.lost >= LOST_SHARE or seen.energy <= FLAT
+    faint = faint or usual is None or usual.textured < LEAST_TEXTURED
+    black = seen.black >= BLACK_SHARE and faint
+    since = (state.black_since or at) if black else None
+    dark = state.dark
+    if dark is not None:
+        dark = replace(dark, gone_since=None) if black else _ending(dark, at)
+    elif since is not None and at - since >= DARK:
+        dark = Tampering(CameraReason.DARK, since, at, 1.0)
+    return replace(state, black_since=since, dark=dark)
+
+
+def _freeze(
+    state: TamperState, picture: Small, seen: Comparison, now: View, at: datetime
+) -> TamperState:
+    if seen.black >= BLACK_SHARE or now.textured < LEAST_TEXTURED:
+        # Smoothed darkness, and an even wall, may well be the same to the last bit for minutes.
+        return replace(state, frozen=None, stillness=unjudged(state.stillness))
+    stillness, since = step_stillness(state.stillness, picture, at)
+    frozen = None
+    if since is not None:
+        frozen = state.frozen or Tampering(CameraReason.FROZEN, since, at, 1.0)
+    return replace(state, frozen=frozen, stillness=stillness)
+
+
+def _begin(state: TamperState, view: View) -> TamperState:
+    return TamperState(
+        view=view,
+        before=view,
+        learned=1,
+        dark=state.dark,
+        stillness=state.stillness,
+        front=state.front,
+    )
+
+
+def _unlit(view: View) -> bool:
+    return view.black >= BLACK_SHARE and view.textured < LEAST_TEXTURED
 
 
 def _learn(state: TamperState, view: View, now: View, seen: Comparison) -> TamperState:

@@ -59,7 +59,14 @@ class View:
         """Share of blocks with a structure, 0..1."""
         return float(np.mean(self.energy > TEXTURED))
 
+    @property
+    def black(self) -> float:
+        """Share of blocks at or under `UNLIT`, as in a `Comparison`."""
+        return _unlit(self.blocks)
 
+
+UNLIT = 30.0
+"""Luma that no block exceeds in the dark: black is 16 (ITU-R BT.601), the rest is noise."""
 GLARE = 230
 """Luma at the upper end of the video range (235 in ITU-R BT.601), less a little for coding."""
 
@@ -88,8 +95,8 @@ class Comparison:
     """How much of the view's fine structure is left, by regression; 1: all of it."""
     detail: float
     """Energy of the fine gradients over the view's, noise included."""
-    bright: float
-    """Luma of the brightest block."""
+    black: float
+    """Share of blocks at or under `UNLIT`, without the rows at the top and at the bottom."""
     glare: float
     """Share of pixels at or above `GLARE`, less the view's."""
     dim: float
@@ -137,6 +144,11 @@ def whole_blocks(picture: Small) -> Grey:
     return picture[: rows // BLOCK * BLOCK, : columns // BLOCK * BLOCK].astype(np.float32)
 
 
+def blocks_of(picture: Small) -> Grey:
+    """The means of its blocks alone: a fifth of the cost of a view."""
+    return _pool(whole_blocks(picture))
+
+
 def compare(picture: Small, view: View, before: View) -> tuple[Comparison, View]:
     """`picture` held against the usual `view` and the one `before`, and `picture` as a view."""
     now = view_of(whole_blocks(picture))
@@ -159,7 +171,7 @@ def compare(picture: Small, view: View, before: View) -> tuple[Comparison, View]
         contrast=contrast,
         sharp=shared / max(view.detail, _LEAST),
         detail=now.detail / max(view.detail, _LEAST),
-        bright=float(now.blocks.max()),
+        black=_unlit(now.blocks),
         glare=now.glare - view.glare,
         dim=float(beside.sum() / max(textured.sum(), 1)),
         beside=float(common[beside].sum() / max(view.energy[beside].sum(), _LEAST)),
@@ -169,11 +181,50 @@ def compare(picture: Small, view: View, before: View) -> tuple[Comparison, View]
     return comparison, now
 
 
+def stirred(now: View, anchor: View, usual: View) -> float:
+    """By how many small pixels what hides the `usual` view has shifted since `anchor`: the median
+    over its blocks, each weighted by its structure. Blocks that are just as usual do not count, nor
+    what the camera writes at the top and at the bottom.
+
+    One step of Lucas and Kanade (IJCAI 1981) a block, which is exact for shifts under a pixel; for
+    larger ones it says less than there is, and never nothing.
+    """
+    hides = (_correlation(_common(now, usual), now, usual) <= INTACT) | (usual.energy <= TEXTURED)
+    hides[0] = hides[-1] = False
+    changed = cv2.blur(now.mean, (3, 3)) - cv2.blur(anchor.mean, (3, 3))
+    changed -= np.median(changed)
+    across, down = (now.across + anchor.across) / 2, (now.down + anchor.down) / 2
+    xx, xy, yy, xt, yt = (
+        _pool(_float(one * other))
+        for one, other in (
+            (across, across),
+            (across, down),
+            (down, down),
+            (across, changed),
+            (down, changed),
+        )
+    )
+    xx, yy = xx + _RIDGE, yy + _RIDGE
+    shifts = np.hypot(yy * xt - xy * yt, xx * yt - xy * xt) / (xx * yy - xy * xy)
+    order = np.argsort(shifts[hides])
+    weights = np.cumsum((xx + yy)[hides][order])
+    if not weights.size:
+        return 0.0
+    return float(shifts[hides][order][np.searchsorted(weights, weights[-1] / 2)])
+
+
+_RIDGE = 0.3
+"""Energy that noise has: a block without more of it has not shifted."""
 _LEAST = 1e-6
 """Keeps quotients of an empty picture finite."""
 
 
 _ALL, _INNER = slice(None), slice(1, -1)
+
+
+def _unlit(blocks: Grey) -> float:
+    inner = blocks[_INNER]
+    return float((inner <= UNLIT).mean()) if inner.size else 0.0
 
 
 def _intact(structure: Grey) -> float:

@@ -189,8 +189,7 @@ class WatchedCamera:
         frame = self.reader.peek()
         if frame is None or not self._guard.glance(frame):
             return False
-        deed = self._guard.tampering
-        self._frozen = deed is not None and deed.reason is CameraReason.FROZEN
+        self._frozen = self._stands_still()
         return True
 
     def check(self, away: Trouble | None) -> tuple[Finding, ...]:
@@ -239,10 +238,14 @@ class WatchedCamera:
         self._watch.configure(settings.camera, settings.orders)
         self._guard.configure(settings.camera, settings.orders)
 
+    def _stands_still(self) -> bool:
+        deed = self._guard.tampering
+        return deed is not None and deed.reason is CameraReason.FROZEN
+
     def _interrupt(self, at: datetime) -> Look:
         look = self._watch.interrupt(at)
         self._guard.interrupt()
-        self._frozen = False
+        self._frozen = self._stands_still()
         # No look is known any more: a picture that comes now is hidden whole until there is one.
         self._look = self._settled_at = None
         return look

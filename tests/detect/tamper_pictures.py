@@ -239,33 +239,57 @@ def exposure(film: Film, random: np.random.Generator) -> Film:
     return lit(film, gain, 1.0, 0.0, 1.0, random)
 
 
-def close_by(film: Film, random: np.random.Generator) -> Film:
-    """Somebody in a dark coat comes up to the lens, stands there swaying for six seconds with most
-    of the view behind them, and goes."""
-    rows, columns = film.shape[1:]
-    width = random.uniform(0.75, 0.95)
-    shade = random.uniform(30, 110)
-    cloth = cv2.GaussianBlur(
-        random.normal(0, 40, (rows, columns)).astype(np.float32), (0, 0), random.uniform(3, 20)
-    )
-    phase = random.uniform(0, 6.28)
-    y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
+def close_by(stays_s: float) -> Deed:
+    """Somebody comes up to the lens, stands there for `stays_s` with most of the view behind them,
+    and goes. Out of focus, in folds and in checks that are seen more or less. Nobody stands still:
+    a hundredth of the width is a centimetre for whoever is so near that they fill the picture."""
 
-    def seen(one: NDArray[np.float32], at: int) -> NDArray[Any]:
-        seconds = at / PER_S
-        if seconds < 1:
-            middle = 1.6 - 1.1 * seconds
-        elif seconds < 7:
-            middle = 0.5 + 0.03 * np.sin(2.1 * seconds + phase)
-        else:
-            middle = 0.5 - 1.1 * (seconds - 7)
-        body = np.abs(x / columns - middle) < width / 2
-        body &= y / rows > 0.06 + 0.4 * np.abs(x / columns - middle) ** 2
-        shift = int((middle - 0.5) * columns)
-        fold = np.roll(cloth, shift, axis=1) + 12 * np.sin(x / columns * 20 - middle * 30)
-        return np.where(body, shade + fold, one) + random.normal(0, 1, one.shape)
+    def deed(film: Film, random: np.random.Generator) -> Film:
+        rows, columns = film.shape[1:]
+        width = random.uniform(0.75, 0.95)
+        shade = random.uniform(30, 110)
+        cloth = cv2.GaussianBlur(
+            random.normal(0, 40, (rows, columns)).astype(np.float32), (0, 0), random.uniform(3, 20)
+        )
+        y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
+        checks = random.uniform(25, 70)
+        woven = np.sign(np.sin(x * 3.14 / checks) * np.sin(y * 3.14 / checks)).astype(np.float32)
+        cloth += random.uniform(0, 25) * cv2.GaussianBlur(woven, (0, 0), random.uniform(3, 8))
+        cloth += 12 * np.sin(x / columns * 20)
+        cloth = cloth * np.float32(random.uniform(0, 1))
+        sway = _swaying(random)
 
-    return _each(film, seen)
+        def seen(one: NDArray[np.float32], at: int) -> NDArray[Any]:
+            seconds = at / PER_S
+            leaves_s = 1 + stays_s
+            if seconds < 1:
+                middle = 1.6 - 1.1 * seconds
+            elif seconds < leaves_s:
+                middle = 0.5 + sway(seconds)
+            else:
+                middle = 0.5 - 1.1 * (seconds - leaves_s)
+            body = np.abs(x / columns - middle) < width / 2
+            body &= y / rows > 0.06 + 0.4 * np.abs(x / columns - middle) ** 2
+            shift = int((middle - 0.5) * columns)
+            fold = np.roll(cloth, shift, axis=1)
+            return np.where(body, shade + fold, one) + random.normal(0, 1, one.shape)
+
+        return _each(film, seen)
+
+    return deed
+
+
+def _swaying(random: np.random.Generator) -> Callable[[float], float]:
+    """How far to the side, in shares of the width, by the second."""
+    wide, wider = random.uniform(0.003, 0.02, 2)
+    fast, slow = random.uniform(1.5, 3), random.uniform(4, 9)
+    phases = random.uniform(0, 6.28, 2)
+
+    def at(seconds: float) -> float:
+        quick = wide * np.sin(2 * np.pi * seconds / fast + phases[0])
+        return float(quick + wider * np.sin(2 * np.pi * seconds / slow + phases[1]))
+
+    return at
 
 
 def coarsely_coded(film: Film, random: np.random.Generator) -> Film:

@@ -63,15 +63,17 @@ HARMLESS: dict[str, Deed] = {
     "pitch dark": pitch_dark,
     "dawn": dawn,
     "exposure": exposure,
-    "somebody close by": close_by,
+    "somebody close by": close_by(6),
     "a thin line": coarsely_coded,
 }
 SCENES = ("corridor", "gate", "night", "park", "yard")
 
 
-def with_deed(scene: str, deed: Deed, seed: int) -> Film:
+def with_deed(scene: str, deed: Deed, seed: int, lasts_s: int = LASTS) -> Film:
+    """`lasts_s`: of the deed; where the scene is over by then it begins again."""
     film = whole(scene)
-    begins, ends = BEGINS * PER_S, (BEGINS + LASTS) * PER_S
+    begins, ends = BEGINS * PER_S, (BEGINS + lasts_s) * PER_S
+    film = film[np.arange(ends + 20) % len(film)]
     done = deed(film[begins:ends], np.random.default_rng(seed))
     return np.concatenate([shrink(film[:begins]), shrink(done), shrink(film[ends : ends + 20])])
 
@@ -102,8 +104,7 @@ def test_deeds_in_every_scene_with_ten_seeds(scene: str, name: str) -> None:
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_nothing_is_said_of_weather_light_and_people(name: str) -> None:
-    for seed in range(2):
-        assert watch(with_deed("gate", HARMLESS[name], seed)) == ()
+    assert watch(with_deed("gate", HARMLESS[name], seed=0)) == ()
 
 
 @pytest.mark.prove
@@ -112,6 +113,23 @@ def test_nothing_is_said_of_weather_light_and_people(name: str) -> None:
 def test_harmless_things_in_every_scene_with_ten_seeds(scene: str, name: str) -> None:
     for seed in range(10):
         assert watch(with_deed(scene, HARMLESS[name], seed)) == (), (scene, name, seed)
+
+
+def check_stays(scene: str, stays_s: int, seed: int) -> None:
+    film = with_deed(scene, close_by(stays_s), seed, stays_s + 3)
+    assert watch(film) == (), (scene, stays_s, seed)
+
+
+def test_nothing_is_said_of_somebody_who_stays_close_to_the_lens() -> None:
+    check_stays("gate", 20, seed=0)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("stays_s", [20, 60])
+def test_whoever_stays_in_every_scene_with_ten_seeds(scene: str, stays_s: int) -> None:
+    for seed in range(10):
+        check_stays(scene, stays_s, seed)
 
 
 QUIET_SCENES = tuple(name for name in scene_names() if name not in {"tamper", "lens"})
@@ -178,6 +196,49 @@ def test_a_smoothed_still_life_with_keyframes_lives() -> None:
     film = shrink(whole("night")[:120])
     held = np.repeat(film[:: 2 * PER_S], 2 * PER_S, axis=0)
     assert watch(held) == ()
+
+
+def reconnecting(film: Film, every_s: int, away_s: int) -> list[tuple[float, CameraReason | None]]:
+    """What is said after each picture, and when, of a line that is cut every `every_s`."""
+    state, told = TamperState(), []
+    seconds = 0.0
+    for index, picture in enumerate(film):
+        if index and index % (every_s * PER_S) == 0:
+            state, seconds = interrupted(state), seconds + away_s
+        state, now = step_tamper(state, picture, START + timedelta(seconds=seconds))
+        told.append((seconds, now.reason if now else None))
+        seconds += 1 / PER_S
+    return told
+
+
+@pytest.mark.parametrize("alive_s", [0, 30])
+def test_a_frozen_picture_is_told_however_often_the_line_is_cut(alive_s: int) -> None:
+    film = shrink(whole("gate")[: (alive_s + 40) * PER_S])
+    film[alive_s * PER_S :] = film[alive_s * PER_S]
+    told = reconnecting(film, every_s=20, away_s=2)
+    frozen = [seconds for seconds, reason in told if reason is CameraReason.FROZEN]
+    began_s = told[alive_s * PER_S][0]
+    assert began_s < frozen[0] <= began_s + 30
+    said = [reason for seconds, reason in told if seconds >= frozen[0]]
+    assert set(said) == {CameraReason.FROZEN}
+
+
+def test_the_time_without_a_picture_is_no_time_in_which_it_stood_still() -> None:
+    """Two pictures that are the same, ten minutes apart, and then life."""
+    film = shrink(whole("gate")[:60])
+    film[40] = film[39]
+    assert {reason for _, reason in reconnecting(film, every_s=20, away_s=600)} == {None}
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_repeats_itself_by_nature_may_be_cut_off_as_often_as_it_likes(dark: bool) -> None:
+    """Smoothed but for the keyframe with which each connection begins; and all black."""
+    film = shrink(whole("night")[:120])
+    held = np.repeat(film[:: 5 * PER_S], 5 * PER_S, axis=0)
+    if dark:
+        held[...] = 16
+    told = {reason for _, reason in reconnecting(held, every_s=5, away_s=30)}
+    assert told <= {None, CameraReason.DARK}
 
 
 def test_a_camera_that_was_turned_while_it_was_away_is_told() -> None:
