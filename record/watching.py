@@ -5,12 +5,13 @@ out of focus, frozen) or not what its lines were drawn for (moved), that nothing
 switched off, or has not been there yet since it was added.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from record.cameras import CameraReason, CameraState
 from record.ids import CameraId
+from record.occupancy import OccupancyMinute
 
 NOT_YET = "connecting"
 """The reason before a camera has been there for the first time."""
@@ -78,6 +79,29 @@ def within(intervals: Iterable[Unwatched], since: datetime, until: datetime) -> 
             kept.append(replace(one, began_at=began_at, ended_at=ends))
         free_from = ended_at
     return kept
+
+
+def watched_only(
+    series: Iterable[OccupancyMinute],
+    step: timedelta,
+    until: datetime,
+    unwatched: Sequence[Unwatched],
+) -> Iterator[OccupancyMinute]:
+    """`series`, in steps of whole minutes up to `until`, with unknown counts where a minute ended
+    unwatched: who was there then, nobody saw. A shorter break is none: people were counted again
+    before the minute was over. `unwatched` as `within` gives it."""
+    for one in series:
+        end = min(one.minute + step, until)
+        missed = any(_ends_a_minute(gap, one.minute, end) for gap in unwatched)
+        yield replace(one, counts=None) if missed else one
+
+
+def _ends_a_minute(gap: Unwatched, begin: datetime, end: datetime) -> bool:
+    """Whether a minute of [begin, end) ends in the gap."""
+    last = end
+    if gap.ended_at is not None and gap.ended_at < end:
+        last = gap.ended_at.replace(second=0, microsecond=0)
+    return last > max(begin, gap.began_at)
 
 
 def watched_share(intervals: Sequence[Unwatched], since: datetime, until: datetime) -> float | None:

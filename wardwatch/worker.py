@@ -37,6 +37,7 @@ from wardwatch.worker_camera import TAKEN_OVER_AFTER, CameraSettings, WatchedCam
 from wardwatch.worker_detector import DetectorProblem, WatchedDetector
 from wardwatch.worker_health import WorkerHealth
 from wardwatch.worker_looks import Looker
+from wardwatch.worker_minutes import counted
 from wardwatch.worker_parts import WorkerPart
 from wardwatch.worker_plan import CHANGES_PLAN, Assigned, Plan, read_plan
 from wardwatch.worker_pulse import Pulse
@@ -287,6 +288,7 @@ class Worker:
     # Told by the looking thread (`LookListener`)
 
     def on_look(self, camera: WatchedCamera, look: Look, stamps: LookStamps | None) -> None:
+        look = counted(look, camera.tampering)
         if look.findings:
             frame = None if stamps is None else camera.looked_frame
             told = partial(self._tell_findings, camera, frame, look)

@@ -1,15 +1,25 @@
 """Counts of single looks to counts of minutes. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from detect import Look, Tampering
 from record.ids import AreaId, CameraId
 from record.occupancy import MINUTE, Counts
 from record.sightings import Occupancy
+from record.watching import BLIND
 
 LATE = timedelta(seconds=5)
 """How far a frame's capture may lie behind the moment it is looked at."""
+
+
+def counted(look: Look, deed: Tampering | None) -> Look:
+    """What a look counts for. While the camera shows nothing, or not what is to be watched, that
+    nobody was seen does not say that nobody is there: unknown."""
+    if deed is None or deed.reason not in BLIND:
+        return look
+    return replace(look, occupancy=replace(look.occupancy, view=None, areas={}))
 
 
 @dataclass(frozen=True, slots=True)

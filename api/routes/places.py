@@ -69,7 +69,8 @@ def read_occupancy(
     step: Annotated[int, Query(ge=60, le=86_400, description="Seconds, whole minutes")] = 60,
 ) -> schemas.OccupancySeries:
     """People per camera and area over time; a sum over cameras would count people twice."""
-    end = until or serving.clock.now()
+    now = serving.clock.now()
+    end = until or now
     begin = since or end - timedelta(days=1)
     if step % 60:
         raise Invalid("step", "is whole minutes, in seconds")
@@ -80,6 +81,8 @@ def read_occupancy(
     with serving.store.read(session.user.scope) as reading:
         site = reading.sites.get(SiteId(site_id))
         require(session, Right.REVIEW, "read counts")
-        minutes = reading.occupancy.series(site.id, begin, end, step)
+        # Nothing is said of what is still to come.
+        ends = min(end, now)
+        minutes = reading.occupancy.series(site.id, begin, ends, step) if begin < ends else ()
     items = [schemas.OccupancyStep.of(minute) for minute in minutes]
     return schemas.OccupancySeries(site=site.id, since=begin, until=end, step=step, items=items)

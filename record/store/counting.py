@@ -11,10 +11,12 @@ from record.errors import Invalid
 from record.events import EventType, Json, NewEvent
 from record.ids import AreaId, CameraId, SiteId, UnitId
 from record.moments import stamp
-from record.occupancy import Counts, OccupancyMinute, steps, unchanged
+from record.occupancy import MINUTE, Counts, OccupancyMinute, steps, unchanged
 from record.store.reach import Reach
 from record.store.rows import CameraRow, OccupancyRow
 from record.store.transaction import Recording, Transaction
+from record.store.watching import Watching
+from record.watching import watched_only
 
 VIEW = ""
 """The key of the whole view among areas."""
@@ -31,7 +33,9 @@ class OccupancySeries:
         self, site: SiteId, since: datetime, until: datetime, step_s: int
     ) -> tuple[OccupancyMinute, ...]:
         """Each camera's view and areas in even steps over [since, until), gaps filled with what
-        was last known. `step_s` is a whole number of minutes. Raises `NotInScope`, `Invalid`."""
+        was last known, but for times when the camera was not watched: those are unknown. Nothing
+        is said of a camera after it was removed. `step_s` is a whole number of minutes. Raises
+        `NotInScope`, `Invalid`."""
         self._reach.site(site)
         if step_s < 60 or step_s % 60:
             raise Invalid("step", "is a whole number of minutes, in seconds")
@@ -39,12 +43,19 @@ class OccupancySeries:
             raise Invalid("to", "is after from")
         if (until - since).total_seconds() / step_s > MOST_STEPS:
             raise Invalid("step", f"cuts this span into more than {MOST_STEPS} steps")
-        cameras = self._tx.rows(select(CameraRow.id).where(CameraRow.site == site))
-        return tuple(
-            minute
-            for rows in self._stored([*cameras], since, until).values()
-            for minute in steps(rows, since, until, timedelta(seconds=step_s))
-        )
+        cameras = self._tx.rows(select(CameraRow).where(CameraRow.site == site))
+        removed = {row.id: row.removed_at for row in cameras if row.removed_at is not None}
+        # A node that is down could not say so: what it said last holds for a moment only.
+        now = max(until, self._tx.now)
+        watching = Watching(self._tx).of_site(site, since - MINUTE, until, now)
+        unwatched = {str(one.camera): one.intervals for one in watching}
+        step = timedelta(seconds=step_s)
+        series: list[OccupancyMinute] = []
+        for (camera, _), rows in self._stored([row.id for row in cameras], since, until).items():
+            ends = min(until, removed.get(camera, until))
+            gaps = unwatched.get(camera, ())
+            series += watched_only(steps(rows, since, ends, step), step, ends, gaps)
+        return tuple(series)
 
     def _stored(
         self, cameras: list[str], since: datetime, until: datetime
@@ -101,13 +112,15 @@ class WritableOccupancy(OccupancySeries):
         counts: dict[str, Counts | None] = {VIEW: view}
         counts.update((area, known) for area, known in areas.items())
         before = self._last(camera.id, minute)
+        # What is no longer counted is unknown, not unchanged.
+        counts.update((area, None) for area in before if area not in counts and before[area])
         if all(area in before and unchanged(before[area], known) for area, known in counts.items()):
             return False
         data: dict[str, Json] = {
             "camera": camera.id,
             "minute": stamp(minute),
             "view": _data(view),
-            "areas": {area: _data(known) for area, known in areas.items()},
+            "areas": {area: _data(known) for area, known in counts.items() if area != VIEW},
         }
         self._recording.append(
             NewEvent(

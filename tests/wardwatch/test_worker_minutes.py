@@ -1,14 +1,18 @@
 from datetime import timedelta
 from itertools import chain
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detect import Look, Tampering
+from record.cameras import CameraReason
 from record.ids import AreaId, CameraId
 from record.occupancy import Counts
 from record.sightings import Occupancy
+from record.watching import BLIND
 from tests.fakes.clock import EPOCH
-from wardwatch.worker_minutes import LATE, MinuteCounts, MinuteTally
+from wardwatch.worker_minutes import LATE, MinuteCounts, MinuteTally, counted
 
 CAMERA, YARD = CameraId("gate"), AreaId("yard")
 
@@ -53,6 +57,14 @@ def test_a_camera_that_is_away_has_its_minute_closed_by_the_clock() -> None:
     (minute,) = tally.over(EPOCH + timedelta(minutes=1) + LATE)
     assert (minute.minute, minute.view) == (EPOCH, None)
     assert list(tally.over(EPOCH + timedelta(hours=1))) == []
+
+
+@pytest.mark.parametrize("reason", CameraReason)
+def test_nobody_seen_by_a_camera_that_shows_nothing_is_unknown(reason: CameraReason) -> None:
+    look = Look((), seen(1, 0, 0), (), ())
+    told = counted(look, Tampering(reason, EPOCH, EPOCH, 1.0)).occupancy
+    assert (told.view, told.areas) == ((None, {}) if reason in BLIND else (0, {YARD: 0}))
+    assert counted(look, None) == look
 
 
 @settings(derandomize=True, deadline=None)

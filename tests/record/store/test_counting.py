@@ -1,15 +1,27 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from record.cameras import CameraReason, CameraState, CameraStatus
 from record.errors import Invalid, NotInScope
 from record.events import EventType
-from record.ids import AreaId, Position
+from record.ids import AreaId, CameraId, Position
 from record.occupancy import MINUTE, Counts
 from record.places import EVERYTHING
 from tests.record.world import DORMITORY, GYM, NOW, S, World
 
 YARD = AreaId("yard")
+CAMERA = CameraId("cam-gym")
+LATER = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=1)
+"""After the cameras of the world were added, by the machine's own clock."""
+
+
+@pytest.fixture(autouse=True)
+def watched(world: World) -> None:
+    """Whenever this runs: the camera is there since before whatever is counted."""
+    with world.store.write(EVERYTHING) as writing:
+        since = min(NOW, datetime.now(UTC)) - 60 * MINUTE
+        writing.cameras.set_status(CameraStatus(CAMERA, CameraState.ONLINE, None, since, 640, 360))
 
 
 def record(world: World, minute: int, view: Counts | None, yard: Counts | None = None) -> bool:
@@ -65,6 +77,71 @@ def test_the_same_minute_again_overwrites(world: World) -> None:
     with world.store.read(EVERYTHING) as reading:
         series = reading.occupancy.series(GYM, NOW, NOW + MINUTE, 60)
     assert series[0].counts == Counts(2, 4, 4)
+
+
+def watch(
+    world: World, state: CameraState, minute: float, reason: CameraReason | None = None
+) -> None:
+    with world.store.write(EVERYTHING) as writing:
+        since = LATER + minute * MINUTE
+        writing.cameras.set_status(CameraStatus(CAMERA, state, reason, since, 640, 360))
+
+
+def counted(world: World, minute: int, view: Counts | None) -> None:
+    with world.store.write(EVERYTHING) as writing:
+        writing.occupancy.record_minute(world.cameras[GYM], LATER + minute * MINUTE, view, {})
+
+
+def views(world: World, minutes: float, step_s: int = 60) -> list[int | None]:
+    until = LATER + minutes * MINUTE
+    with world.store.read(EVERYTHING) as reading:
+        series = reading.occupancy.series(GYM, LATER, until, step_s)
+    return [one.counts.last if one.counts else None for one in series]
+
+
+def test_what_was_not_watched_is_unknown_whatever_was_counted(world: World) -> None:
+    counted(world, 0, Counts.steady(2))
+    watch(world, CameraState.DEGRADED, 1.5, CameraReason.COVERED)
+    counted(world, 2, Counts.steady(0))
+    watch(world, CameraState.ONLINE, 4.5)
+    counted(world, 5, Counts.steady(1))
+    assert views(world, 7) == [2, None, None, None, 0, 1, 1]
+    assert views(world, 6, 120) == [None, None, 1]
+    watch(world, CameraState.OFFLINE, 6.2, CameraReason.ENDED)
+    watch(world, CameraState.ONLINE, 6.8)
+    assert views(world, 8) == [2, None, None, None, 0, 1, 1, 1]
+
+
+def test_a_node_that_lost_its_power_left_no_count_behind(world: World) -> None:
+    counted(world, 0, Counts.steady(2))
+    with world.store.write(EVERYTHING) as writing:
+        writing.watching.heard([CAMERA], LATER + 1.5 * MINUTE)
+    assert views(world, 4) == [2, None, None, None]
+    with world.store.write(EVERYTHING) as writing:
+        writing.watching.resumed(CAMERA, LATER + 3.5 * MINUTE)
+        writing.watching.heard([CAMERA], LATER + 5 * MINUTE)
+    assert views(world, 5) == [2, None, None, 2, 2]
+
+
+def test_what_is_no_longer_counted_is_unknown(world: World) -> None:
+    with world.store.write(EVERYTHING) as writing:
+        for minute, areas in enumerate(({YARD: Counts.steady(3)}, {})):
+            writing.occupancy.record_minute(
+                world.cameras[GYM], LATER + minute * MINUTE, Counts.steady(3), areas
+            )
+    with world.store.read(EVERYTHING) as reading:
+        series = reading.occupancy.series(GYM, LATER, LATER + 3 * MINUTE, 60)
+    assert [one.counts for one in series if one.area] == [Counts.steady(3), None, None]
+
+
+def test_nothing_is_said_of_a_camera_that_is_gone(world: World) -> None:
+    since = datetime.now(UTC).replace(second=0, microsecond=0) - 3 * MINUTE
+    with world.store.write(EVERYTHING) as writing:
+        writing.occupancy.record_minute(world.cameras[GYM], since, Counts.steady(2), {})
+        writing.cameras.remove(CAMERA)
+    with world.store.read(EVERYTHING) as reading:
+        series = reading.occupancy.series(GYM, since, since + 9 * MINUTE, 60)
+    assert len(series) in (4, 5)
 
 
 def test_what_makes_no_sense_is_refused(world: World) -> None:
