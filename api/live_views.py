@@ -138,8 +138,8 @@ class LiveViews:
             for view in self._views.values():
                 if view.end is not None:
                     by_camera.setdefault(view.camera, []).append(view)
-            for camera, views in by_camera.items():
-                await self._keep(camera, views)
+            # At once: a worker that hangs must not let the views of the others run out.
+            await asyncio.gather(*(self._keep(*one) for one in by_camera.items()))
 
     async def end_all(self) -> None:
         for view in list(self._views.values()):

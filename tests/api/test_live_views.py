@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -14,7 +16,7 @@ from record.cameras import CameraState
 from record.events import EventType, StoredEvent
 from record.grants import GrantKey
 from record.ids import CameraId, Position
-from record.messages import CameraHealth
+from record.messages import AskLiveKeep, CameraHealth
 from record.people import Role
 from record.places import EVERYTHING
 from tests.api.conftest import SETTINGS, Running, Serve
@@ -270,3 +272,35 @@ def test_views_of_a_worker_that_died_end(world: World, run_dir: Path, serve: Ser
         assert until(lambda: len(recorded(world, EventType.LIVE_CLOSED)) == 1, 12.0)
         (closed,) = recorded(world, EventType.LIVE_CLOSED)
         assert b'"ended_by":"worker_lost"' in closed.body
+
+
+def test_a_worker_that_hangs_takes_no_view_of_another_along(
+    world: World, run_dir: Path, serve: Serve
+) -> None:
+    """A worker ends what nobody has named to it for five seconds."""
+    ours, others = world.south.camera, world.north
+    cameras = (others.camera, others.other_camera, world.south.other_camera)
+    hung = FakeWorker(run_dir, online(*cameras), name="worker-1")
+    well = FakeWorker(run_dir, online(ours), name="worker-2")
+    FakeViews(hung)
+    views = FakeViews(well)
+    settings = replace(SERVED, views_a_session=8, views_a_node=8)
+    with hung, well, serve(world.store, settings) as api, api.client("admin") as admin:
+        for camera in (ours, *cameras):
+            still = f"/cameras/{camera}/snapshot.jpg"
+            assert until(partial(_is_there, admin, still))
+            answer = admin.post(f"/cameras/{camera}/whep", content=OFFER, headers=SDP)
+            assert answer.status_code == 201
+        del hung.answers[AskLiveKeep]
+        time.sleep(7.5)
+        kept = [*views.kept_at, time.monotonic()]
+        gaps = [later - earlier for earlier, later in pairwise(kept)]
+        assert max(gaps) < 4.0
+
+
+def _is_there(client: httpx.Client, still: str) -> bool:
+    return client.get(still).status_code == 200
+
+
+def online(*cameras: CameraId) -> dict[str, CameraHealth]:
+    return {name: CameraHealth(camera=name, state=CameraState.ONLINE) for name in cameras}

@@ -1,5 +1,7 @@
 """A fake worker's live views: no WebRTC, only who asked for what."""
 
+import time
+
 from record.messages import (
     AskLiveClose,
     AskLiveKeep,
@@ -24,6 +26,8 @@ class FakeViews:
         """Views that have ended by themselves, and why: put one in."""
         self.refuses: str | None = None
         """The reason why no view is opened; None: they are."""
+        self.kept_at: list[float] = []
+        """When views were named, monotonic seconds."""
         worker.answers[AskLiveOpen] = self._open
         worker.answers[AskLiveClose] = self._close
         worker.answers[AskLiveKeep] = self._keep
@@ -44,4 +48,5 @@ class FakeViews:
         return LiveTrickled(taken=1)
 
     def _keep(self, asked: AskLiveKeep) -> Reply:
+        self.kept_at.append(time.monotonic())
         return LiveKept(ended={v: why for v, why in self.ended.items() if v in asked.views})
