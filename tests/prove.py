@@ -168,6 +168,16 @@ def prove_memory(seen_on: str) -> bool:
     return all(one.holds is not False for one in figures)
 
 
+def prove_streams(seen_on: str) -> bool:
+    """What could not be measured, for want of a browser, is not proved."""
+    told = command("bench", "streams")
+    figures = [Figure(**fields(one)) for one in told["figures"]]
+    missing: list[str] = told.get("notes", [])
+    rows = figure_rows(figures) + [f"| {note} | | | | **misses** |" for note in missing]
+    write("bench-streams.md", "Live views", seen_on, FIGURE_COLUMNS, rows)
+    return not missing and all(one.holds is not False for one in figures)
+
+
 def prove_append(seen_on: str) -> bool:
     figures = list(appends())
     write("append.md", "Appending", seen_on, FIGURE_COLUMNS, figure_rows(figures))
@@ -206,6 +216,7 @@ TESTS = {
 PARTS: dict[str, Callable[[str], bool]] = {
     "events": prove_events,
     "memory": prove_memory,
+    "streams": prove_streams,
     "append": prove_append,
     "scenes": prove_scenes,
     "blur": prove_blur,

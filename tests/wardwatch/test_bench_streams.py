@@ -29,10 +29,12 @@ def test_what_was_seen_before_it_was_sent_counts_for_nothing() -> None:
 def test_a_viewer_is_told_apart_from_the_camera() -> None:
     idle, each = Window(300.0, 0.0, 40.0), Window(660.0, 200.0, 48.0)
     one, many = Window(330.0, 28.0, 40.0), Window(520.0, 123.0, 40.0)
+    opened = [[100.0] * 7 + [most] for most in (900.0, 200.0, 300.0)]
     figures = {
         figure.name: figure.value
-        for figure in _cost_figures(idle, each, idle, one, many, [100.0] * 8)
+        for figure in _cost_figures((idle, idle), [each] * 3, one, many, opened)
     }
+    assert figures["first frame after the POST, max"] == 300.0
     assert figures["CPU per second and viewer"] == pytest.approx(5.0)
     assert figures["CPU per second and watched camera"] == pytest.approx(25.0 - 5.0)
     assert figures["CPU per second more, of a camera watched by one"] == pytest.approx(45.0)
