@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { check, parseCatalogue } from "../scripts/catalogue.ts";
 import openapi from "../openapi.json" with { type: "json" };
-import { cameraReasonWord, kindWord, lossWord, m, outcomeWord, priorityWord, reasonWord, roleWord, setLanguage, stateWord } from "../src/words/index.ts";
+import { cameraMendWord, cameraReasonWord, cameraStateWord, kindWord, lossWord, m, outcomeWord, priorityWord, reasonWord, roleWord, setLanguage, stateWord, unwatchedWord } from "../src/words/index.ts";
 
 const read = (language: string) =>
   parseCatalogue(readFileSync(new URL(`../messages/${language}.json`, import.meta.url), "utf8"));
@@ -38,12 +38,16 @@ describe("the record's vocabulary", () => {
     ["DismissReason", schemas.DismissReason.enum, reasonWord],
     ["Role", schemas.Role.enum, roleWord],
     ["CameraReason", schemas.CameraReason.enum, cameraReasonWord],
+    ["CameraState", schemas.CameraState.enum, cameraStateWord],
+    ["CameraReason, and what to do", schemas.CameraReason.enum, cameraMendWord],
+    ["reason not to have watched", [...schemas.CameraReason.enum, "connecting", "disabled"], unwatchedWord],
     ["Loss", schemas.Loss.enum, lossWord],
   ] as const)("has a word of its own for every %s of the API, in both languages", (_, values, word) => {
     for (const language of ["vi", "en"] as const) {
       setLanguage(language);
       const words = values.map((value) => word(value));
       expect(new Set(words).size).toBe(values.length);
+      expect(words).not.toContain("");
       expect(words).not.toContain(m.unknown());
       expect(words).not.toContain(m.kind_other());
       expect(words).not.toContain(m.reason_other());

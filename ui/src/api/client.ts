@@ -31,8 +31,9 @@ export function tellSignedOut(): void {
 export async function result<T>(
   send: (signal: AbortSignal) => Promise<Answer<T>>,
   signal?: AbortSignal,
+  timeoutMs: number = TIMEOUT_MS,
 ): Promise<Result<T>> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(timeoutMs);
   try {
     const answer = await send(signal === undefined ? timeout : AbortSignal.any([timeout, signal]));
     if (answer.response.ok && answer.data !== undefined) return { ok: true, value: answer.data };

@@ -18,6 +18,8 @@ export function failureWords(failure: Failure): FailureWords {
       return { title: m.error_sign_in(), next: null };
     case "too_many_tries":
       return { title: m.error_too_many(), next: null };
+    case "busy":
+      return { title: m.error_busy(), next: m.error_busy_next() };
     case "not_allowed":
       return { title: m.error_not_allowed(), next: null };
     case "not_found":

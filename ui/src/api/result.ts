@@ -14,6 +14,8 @@ export type Failure =
   | { readonly kind: "not_signed_in" }
   | { readonly kind: "sign_in_refused" }
   | { readonly kind: "too_many_tries" }
+  /** With the last thing of this kind that the same person asked for. */
+  | { readonly kind: "busy" }
   | { readonly kind: "not_allowed" }
   | { readonly kind: "not_found" }
   | { readonly kind: "already_acknowledged"; readonly byName: string; readonly at: number }
@@ -56,6 +58,8 @@ export function failureOf(status: number, body: unknown): Failure {
       return { kind: "already_closed" };
     case "sign-in-refused":
       return status === 429 ? { kind: "too_many_tries" } : { kind: "sign_in_refused" };
+    case "still-busy":
+      return { kind: "busy" };
     case "invalid":
     case "outside-the-tree":
       return { kind: "invalid", faults: faultsOf(problem), detail };

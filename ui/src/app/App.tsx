@@ -4,7 +4,7 @@ import type { Me } from "../api/index.ts";
 import { KeysDialog } from "../keys/index.ts";
 import { followSite, hurryLive, stopLive, watchPresence } from "../live/index.ts";
 import { Blank, FailureBlank } from "../parts/index.ts";
-import { ask, LoginPage, SignInAgain, useSession } from "../session/index.ts";
+import { ask, LoginPage, SignInAgain, useSession, useSite } from "../session/index.ts";
 import { applyTheme, useSettings } from "../settings/index.ts";
 import { Alarms, WallPage } from "../wall/index.ts";
 import { m } from "../words/index.ts";
@@ -17,6 +17,8 @@ import { pageOf } from "./pages.ts";
 
 const HistoryPage = lazy(async () => ({ default: (await import("../breaches/HistoryPage.tsx")).HistoryPage }));
 const BreachPage = lazy(async () => ({ default: (await import("../breaches/BreachPage.tsx")).BreachPage }));
+const AddCameraPage = lazy(async () => ({ default: (await import("../cameras/AddCameraPage.tsx")).AddCameraPage }));
+const ProbePage = lazy(async () => ({ default: (await import("../cameras/ProbePage.tsx")).ProbePage }));
 const PairPage = lazy(async () => ({ default: (await import("../cameras/PairPage.tsx")).PairPage }));
 const PublishPage = lazy(async () => ({ default: (await import("../publish/PublishPage.tsx")).PublishPage }));
 const MePage = lazy(async () => ({ default: (await import("../session/MePage.tsx")).MePage }));
@@ -55,8 +57,7 @@ function Session() {
 
 function SignedIn({ me }: { readonly me: Me }) {
   const [path] = useLocation();
-  const chosen = useSettings((settings) => settings.site);
-  const site = (me.sites.find((one) => one.id === chosen) ?? me.sites[0])?.id ?? null;
+  const site = useSite()?.id ?? null;
   useEffect(() => {
     if (site === null) stopLive();
     else followSite(site);
@@ -100,6 +101,8 @@ function Pages({ me }: { readonly me: Me }) {
       <Route path="/wall" component={WallPage} />
       <Route path="/breaches" component={HistoryPage} />
       <Route path="/breaches/:id">{({ id }) => <BreachPage key={id} id={id} />}</Route>
+      <Route path="/cameras/new" component={AddCameraPage} />
+      <Route path="/cameras/:id/probe">{({ id }) => <ProbePage key={id} id={id} />}</Route>
       <Route path="/cameras/:id/pair">{({ id }) => <PairPage key={id} id={id} />}</Route>
       <Route path="/me" component={MePage} />
       <Route>

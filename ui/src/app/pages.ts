@@ -1,5 +1,5 @@
 /** The pages that exist, who may see each, and where the navigation shows them. */
-import { Bell, CircleUserRound, LayoutGrid, QrCode, type LucideIcon } from "lucide-react";
+import { Bell, Cctv, CircleUserRound, LayoutGrid, type LucideIcon } from "lucide-react";
 import type { Me } from "../api/index.ts";
 import { m } from "../words/index.ts";
 
@@ -19,12 +19,13 @@ const reviews = (me: Me): boolean => me.rights.includes("review");
 export const PAGES: readonly Page[] = [
   { path: "/wall", name: m.nav_wall, icon: LayoutGrid, inNav: true, may: watches },
   { path: "/breaches", name: m.nav_breaches, icon: Bell, inNav: true, may: reviews },
+  { path: "/cameras/new", name: m.nav_add_camera, icon: Cctv, inNav: true, may: installs },
   { path: "/me", name: m.nav_me, icon: CircleUserRound, inNav: false, may: () => true },
 ];
 
 /** Reached from elsewhere: no navigation shows them. */
 const BESIDE: readonly Page[] = [
-  { path: "/cameras", name: m.pair_make, icon: QrCode, inNav: false, may: installs },
+  { path: "/cameras", name: m.nav_camera, icon: Cctv, inNav: false, may: installs },
 ];
 
 /** The page that an address belongs to: `/breaches/…` is part of `/breaches`. */

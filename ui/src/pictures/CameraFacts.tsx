@@ -1,25 +1,25 @@
 import { useQuery } from "@tanstack/react-query";
-import { QrCode, TriangleAlert } from "lucide-react";
+import { QrCode, Stethoscope, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import { fetchCamera, fetchUnwatched, type Camera, type WallCamera } from "../api/index.ts";
+import { fetchCamera, type Camera, type WallCamera } from "../api/index.ts";
 import { may, useMe } from "../session/index.ts";
-import { age, stamp } from "../time/index.ts";
+import { stamp } from "../time/index.ts";
 import { cameraMendWord, cameraReasonWord, cameraStateWord, m } from "../words/index.ts";
 import css from "./pictures.module.css";
+import { UnwatchedTime } from "./UnwatchedTime.tsx";
 
 const FIGURES_MS = 3000;
-const UNWATCHED_MS = 60_000;
 
-/** Beside an enlarged picture: for everybody what is the matter and what to do about it, and for who
- * installs what the camera delivers. */
+/** Beside an enlarged picture: for everybody what is the matter, what to do about it and when it was
+ * not watched, and for who installs what the camera delivers. */
 export function CameraFacts({ camera, zone }: { readonly camera: WallCamera; readonly zone: string }) {
   const installs = may(useMe(), "install");
-  if (camera.reason === null && !installs) return null;
   return (
     <section className={css.facts} aria-label={m.camera_facts()}>
       {camera.reason !== null && <Matter camera={camera} reason={camera.reason} zone={zone} />}
-      {installs && <Figures id={camera.id} zone={zone} />}
+      <UnwatchedTime id={camera.id} zone={zone} />
+      {installs && <Figures id={camera.id} />}
     </section>
   );
 }
@@ -44,7 +44,7 @@ function Matter({
   );
 }
 
-function Figures({ id, zone }: { readonly id: string; readonly zone: string }) {
+function Figures({ id }: { readonly id: string }) {
   const { data } = useQuery({
     queryKey: ["camera-figures", id],
     queryFn: ({ signal }) => fetchCamera(id, signal),
@@ -62,41 +62,20 @@ function Figures({ id, zone }: { readonly id: string; readonly zone: string }) {
         <Figure name={m.camera_reconnects()}>
           {health === null ? m.unknown() : m.camera_times({ times: health.reconnects })}
         </Figure>
-        <Watched id={id} zone={zone} />
       </dl>
-      {publishes && (
+      {publishes ? (
         <Link href={`/cameras/${encodeURIComponent(id)}/pair`} className={css.pairLink}>
           <QrCode size={16} aria-hidden="true" />
           {m.camera_pair()}
         </Link>
+      ) : (
+        <Link href={`/cameras/${encodeURIComponent(id)}/probe`} className={css.pairLink}>
+          <Stethoscope size={16} aria-hidden="true" />
+          {m.camera_probe()}
+        </Link>
       )}
     </div>
   );
-}
-
-/** How much of the last day was watched, and when it was not last. */
-function Watched({ id, zone }: { readonly id: string; readonly zone: string }) {
-  const { data } = useQuery({
-    queryKey: ["camera-unwatched", id],
-    queryFn: ({ signal }) => fetchUnwatched(id, signal),
-    refetchInterval: UNWATCHED_MS,
-  });
-  if (data === undefined || !data.ok) return <Figure name={m.camera_watched()}>{m.unknown()}</Figure>;
-  const { share_watched: share, intervals } = data.value;
-  const last = intervals.at(-1);
-  return (
-    <Figure name={m.camera_watched()}>
-      {share === null ? m.unknown() : m.camera_share({ share: Math.floor(share * 1000) / 10 })}
-      {last !== undefined && <span className={css.gap}>{gapWords(last, zone)}</span>}
-    </Figure>
-  );
-}
-
-function gapWords(gap: { readonly from: string; readonly to: string | null }, zone: string): string {
-  const begun = Date.parse(gap.from);
-  const from = stamp(begun, zone);
-  if (gap.to === null) return m.camera_gap_open({ from });
-  return m.camera_gap({ from, age: age(Date.parse(gap.to) - begun) });
 }
 
 function Figure({ name, children }: { readonly name: string; readonly children: ReactNode }) {

@@ -1,7 +1,7 @@
 /** Who is signed in. The wall goes on behind the sign-in when a session ends. */
 import { create } from "zustand";
 import { fetchMe, signOut as sendSignOut, whenSignedOut, type Failure, type Me } from "../api/index.ts";
-import { adoptLanguage } from "../settings/index.ts";
+import { adoptLanguage, useSettings } from "../settings/index.ts";
 
 export type Session =
   | { readonly kind: "asking" }
@@ -44,6 +44,13 @@ export function useMe(): Me {
   const session = useSession((state) => state.session);
   if (session.kind !== "in") throw new Error("this page needs somebody signed in");
   return session.me;
+}
+
+/** The site that is looked at: the one chosen on this computer, else the first; null: none at all. */
+export function useSite(): Me["sites"][number] | null {
+  const { sites } = useMe();
+  const chosen = useSettings((settings) => settings.site);
+  return sites.find((one) => one.id === chosen) ?? sites[0] ?? null;
 }
 
 export function may(me: Me, right: Me["rights"][number]): boolean {

@@ -15,4 +15,7 @@ export {
   cameraMendWord,
   cameraReasonWord,
   cameraStateWord,
+  aboutProbeWord,
+  probeMendWord,
+  unwatchedWord,
 } from "./vocabulary.ts";

@@ -108,6 +108,26 @@ const CAMERA_MENDS: Readonly<Record<string, () => string>> = {
   evidence_full: m.mend_evidence_full,
 };
 
+/** What a probe may find amiss with a camera that can be watched, and what to do about it. */
+const PROBE_MATTERS: Readonly<Record<string, () => string>> = {
+  too_small: m.matter_too_small,
+  small: m.matter_small,
+  loss: m.matter_loss,
+  slow: m.matter_slow,
+  rare_keyframes: m.matter_rare_keyframes,
+  no_sub_stream: m.matter_no_sub_stream,
+  bare_password: m.matter_bare_password,
+};
+const PROBE_MENDS: Readonly<Record<string, () => string>> = {
+  too_small: m.probe_mend_too_small,
+  small: m.probe_mend_small,
+  loss: m.probe_mend_loss,
+  slow: m.probe_mend_slow,
+  rare_keyframes: m.probe_mend_rare_keyframes,
+  no_sub_stream: m.probe_mend_no_sub_stream,
+  bare_password: m.probe_mend_bare_password,
+};
+
 /** Why evidence is lost, or ends early. */
 const LOSSES: Readonly<Record<string, () => string>> = {
   no_room: m.loss_no_room,
@@ -141,6 +161,15 @@ export const cameraReasonWord = (reason: string): string =>
 
 /** Empty for a reason that this page does not know yet. */
 export const cameraMendWord = (reason: string): string => word(CAMERA_MENDS, reason, () => "");
+
+/** Of a probe's matter, or of a camera's reason. */
+export const aboutProbeWord = (word: string): string =>
+  PROBE_MATTERS[word]?.() ?? cameraReasonWord(word);
+export const probeMendWord = (word: string): string => PROBE_MENDS[word]?.() ?? cameraMendWord(word);
+
+/** Why nobody watched: a camera's reason, or its state. */
+export const unwatchedWord = (reason: string): string =>
+  (CAMERA_STATES[reason] ?? CAMERA_REASONS[reason] ?? m.reason_other)();
 
 export function peopleWord(persons: number | null): string {
   return persons === null ? m.tile_people_unknown() : m.persons({ count: persons });
