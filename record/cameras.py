@@ -4,13 +4,13 @@ Coordinates are fractions of the frame, 0..1, x to the right and y down. What ma
 checked here, once, whoever asks: the API, the command line or a scene file.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from record.errors import Invalid
-from record.ids import AreaId, CameraId, LineId, MaskId, RuleId, SiteId
+from record.ids import AreaId, CameraId, LineId, MaskId, Position, RuleId, SiteId
 from record.orders import RuleKind
 
 CAMERA_SCHEMES = frozenset({"rtsp", "rtsps", "file", "whip"})
@@ -322,3 +322,5 @@ class CameraStatus:
     since: datetime
     width: int | None = None
     height: int | None = None
+    position: Position | None = field(default=None, compare=False)
+    """Of the event that says so; None: no event does."""

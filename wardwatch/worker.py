@@ -27,7 +27,7 @@ from record.clock import Clock
 from record.errors import StoreUnavailable
 from record.events import StoredEvent
 from record.frames import Frame
-from record.ids import CameraId
+from record.ids import CameraId, Position
 from record.messages import AskPicture, Health
 from record.places import EVERYTHING
 from record.sightings import Occupancy
@@ -101,7 +101,9 @@ class Worker:
             self,
             lambda: self._pulse.beat("looks"),
         )
-        self._to_record = ToRecord(self._writer.put, self._timings, clock, self._tell_health)
+        self._to_record = ToRecord(
+            self._writer.put, self._timings, clock, self._tell_health, self._on_recorded
+        )
         self._fares = WorkerHealth(clock, self._lacks, self._to_record)
         self._to_api = ToApi(
             settings.name,
@@ -143,6 +145,9 @@ class Worker:
         """Threads that have stood still for seconds; those that wait for the record do so by
         right: what they hold is worth more than a fresh start. Any thread."""
         return () if self._writer.full else self._pulse.stuck()
+
+    def _on_recorded(self, camera: CameraId, position: Position) -> None:
+        self._fares.recorded(camera, position)
 
     def _tell_health(self) -> None:
         self._socket.tell_health()
@@ -202,6 +207,8 @@ class Worker:
                 return
 
     def _apply(self, plan: Plan) -> None:
+        with self._store.read(EVERYTHING) as record:
+            position = record.events.last()
         before = self._cameras
         after: dict[CameraId, WatchedCamera] = {}
         replaced: list[CameraReader] = []
@@ -224,6 +231,7 @@ class Worker:
             self._looker.forget(name)
         self._cameras = after
         self._fares.keep(after)
+        self._fares.took_over(after.keys() - before.keys(), position)
         _stop_all(replaced)
         for part in self._parts:
             part.on_cameras(after)

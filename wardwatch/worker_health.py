@@ -14,7 +14,7 @@ from typing import Protocol
 from detect import Trouble
 from record.cameras import CameraReason, CameraState, CameraStatus
 from record.clock import Clock
-from record.ids import CameraId
+from record.ids import CameraId, Position
 from record.messages import CameraHealth
 from record.watching import Unwatched
 from wardwatch.health import HealthState, Saying, Seen, last_words, step_health, unsaid
@@ -71,6 +71,8 @@ class _Vitals:
     since: dict[CameraReason, datetime] = field(default_factory=dict)
     clock_ahead: timedelta | None = None
     resumed: bool = False
+    recorded: Position | None = None
+    """Of the newest event of its state that is known here."""
     unsaid: tuple[Unwatched, ...] = ()
     """As it was kept beside the log."""
 
@@ -213,14 +215,29 @@ class WorkerHealth:
         away, reason = CameraState.OFFLINE, state.away_reason
         return replace(said, state=away, reason=reason, since=state.away_since)
 
+    def took_over(self, cameras: Iterable[CameraId], position: Position) -> None:
+        """What the record says of them up to there is from before this worker had them."""
+        with self._lock:
+            for camera in cameras:
+                self._of(camera).recorded = position
+
+    def recorded(self, camera: CameraId, position: Position) -> None:
+        """What was said of it stands in the record, there."""
+        with self._lock:
+            vitals = self._vitals.get(camera)
+            if vitals is not None:
+                vitals.recorded = max(position, vitals.recorded or position)
+
     def measured(self, camera: WatchedCamera, health: CameraHealth) -> CameraHealth:
         """`health` with what is measured here."""
         with self._lock:
             vitals = self._of(camera.settings.camera.id)
             rates, ahead = _rates(vitals.counted), vitals.clock_ahead
+            recorded = vitals.recorded
         age = None if health.frame_at is None else self._clock.now() - health.frame_at
         return health.model_copy(
             update={
+                "recorded": recorded,
                 "frame_age_ms": None if age is None else max(0, round(age.total_seconds() * 1000)),
                 "received_per_s": None if rates is None else round(rates.received, 1),
                 "decoded_per_s": None if rates is None else round(rates.decoded, 1),

@@ -10,7 +10,7 @@ from detect import Look
 from record.cameras import CameraStatus
 from record.clock import Clock
 from record.events import EventType, Json, NewEvent, StoredEvent
-from record.ids import CameraId
+from record.ids import CameraId, Position
 from record.store import Writing
 from record.watching import Unwatched
 from wardwatch.worker_camera import WatchedCamera
@@ -30,11 +30,14 @@ class ToRecord:
         timings: Timings,
         clock: Clock,
         before_status: Callable[[], None],
+        recorded: Callable[[CameraId, Position], None],
     ) -> None:
-        """`before_status` is called ahead of each change of a camera's state: who reads the change
-        in the record must not be told an older state by the worker, and keep to it."""
+        """`before_status` is called ahead of each change of a camera's state, and `recorded` when
+        it stands in the record: who reads it there can tell whether what the worker said last was
+        said before."""
         self._put = put
         self._before_status = before_status
+        self._recorded = recorded
         self._timings = timings
         self._clock = clock
 
@@ -85,7 +88,17 @@ class ToRecord:
 
     def status(self, status: CameraStatus) -> None:
         self._before_status()
-        self._put(Job("status", lambda record: record.cameras.set_status(status)))
+        position: Position | None = None
+
+        def write(record: Writing) -> None:
+            nonlocal position
+            position = record.cameras.set_status(status)
+
+        def done() -> None:
+            if position is not None:
+                self._recorded(status.camera, position)
+
+        self._put(Job("status", write, done))
 
     def missed(self, camera: CameraId, gaps: Sequence[Unwatched]) -> None:
         """What was not watched of a camera meanwhile."""

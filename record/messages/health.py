@@ -32,6 +32,9 @@ class CameraHealth(BaseModel):
     state: CameraState
     reason: CameraReason | None = None
     since: datetime | None = None
+    recorded: int | None = None
+    """Position of the newest event of its state that the worker knows of. Who finds a newer one in
+    the record has heard this before that was written."""
     frame_at: datetime | None = None
     """Capture time of the newest frame."""
     time_source: TimeSource | None = None

@@ -16,7 +16,7 @@ from record.cameras import (
 )
 from record.errors import Duplicate
 from record.events import EventType, NewEvent
-from record.ids import CameraId, SiteId, UnitId
+from record.ids import CameraId, Position, SiteId, UnitId
 from record.moments import stamp
 from record.payloads import (
     areas_of,
@@ -151,9 +151,10 @@ class WritableCameras(Cameras):
             )
         )
 
-    def set_status(self, status: CameraStatus) -> None:
+    def set_status(self, status: CameraStatus) -> Position | None:
         """An event when state, reason or size differ from what is known; else nothing. A camera
-        that is away for another reason than before has been away all along.
+        that is away for another reason than before has been away all along. The place in the log
+        where it stands now; None: nowhere.
 
         Connecting and disabled are no facts of the log: a camera that is being dialled is whatever
         it was, and switching off is `change`. Raises `NotInScope`.
@@ -162,8 +163,10 @@ class WritableCameras(Cameras):
         row = self._reach.camera(status.camera)
         known = self._tx.row(select(CameraStatusRow).where(CameraStatusRow.camera == status.camera))
         reason = status.reason.value if status.reason else None
-        if kind is None or (known is not None and _same(known, status)):
-            return
+        if known is not None and _same(known, status):
+            return None if known.position is None else Position(known.position)
+        if kind is None:
+            return None
         since = status.since
         if known is not None and known.state == status.state.value:
             away = status.state is CameraState.OFFLINE
@@ -179,9 +182,9 @@ class WritableCameras(Cameras):
             "height": status.height,
         }
         site = self._reach.site(SiteId(row.site))
-        self._recording.append(
+        return self._recording.append(
             NewEvent(kind, status.since, status.camera, SiteId(site.id), UnitId(site.unit), data)
-        )
+        ).position
 
     def _watch_only(self, rules: Sequence[Rule], camera: Camera, unit: UnitId) -> None:
         tx = self._recording
@@ -247,4 +250,5 @@ def _status(camera: CameraRow, row: CameraStatusRow | None) -> CameraStatus:
         row.since,
         row.width,
         row.height,
+        None if row.position is None else Position(row.position),
     )

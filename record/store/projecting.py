@@ -204,6 +204,7 @@ def _statuses(connection: Connection, events: Sequence[Sealed]) -> None:
             "since": parse(cast("str", sealed.data["since"])),
             "width": sealed.data["width"],
             "height": sealed.data["height"],
+            "position": sealed.event.position,
         }
         for sealed in events
     ]

@@ -215,6 +215,8 @@ class CameraStatusRow(Base):
     since: Mapped[datetime]
     width: Mapped[int | None]
     height: Mapped[int | None]
+    position: Mapped[int | None] = mapped_column(BigInteger)
+    """Of the event that says so; None in rows of revision 0001."""
 
 
 class UserRow(Base):

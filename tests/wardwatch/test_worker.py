@@ -60,6 +60,18 @@ def leaver() -> FakeDetector:
     return FakeDetector(lambda look: walker(0.2, 0.02)(max(0, look - 20)))
 
 
+def test_a_worker_says_which_event_of_a_camera_it_knows(store: Store) -> None:
+    add(store)
+    with store.read(EVERYTHING) as record:
+        before = record.events.last()
+    with Running(store, opener(GATE), FakeDetector()) as running:
+        assert (running.only.recorded or 0) >= before  # what was written before is older
+        (online,) = running.await_events(EventType.CAMERA_ONLINE)
+        await_true(lambda: running.only.recorded == online.position)
+        with store.read(EVERYTHING) as record:
+            assert record.cameras.statuses()[GATE].position == online.position
+
+
 def test_somebody_leaves_and_a_breach_stands_in_the_record(store: Store) -> None:
     add(store)
     with Running(store, opener(GATE), leaver()) as running:

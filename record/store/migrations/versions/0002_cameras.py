@@ -20,6 +20,8 @@ def upgrade() -> None:
         cameras.add_column(
             sa.Column("main_evidence", sa.Boolean(), nullable=False, server_default="0")
         )
+    with op.batch_alter_table("camera_status") as status:
+        status.add_column(sa.Column("position", sa.BigInteger(), nullable=True))
     with op.batch_alter_table("camera_secrets") as secrets:
         # What is open in the other columns is sealed and blanked by whoever next opens the store
         # with its key (`record.store.secrets.seal_plain`): a migration has no key.
