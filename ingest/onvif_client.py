@@ -5,19 +5,13 @@ packages on top of it stands in docs/cameras.md.
 """
 
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import requests
-import urllib3
 import zeep
-from lxml import etree
-from zeep.exceptions import Error as ZeepError
-from zeep.exceptions import Fault, TransportError
 from zeep.wsdl import Document
 from zeep.wsse.username import UsernameToken
 
@@ -31,8 +25,8 @@ from ingest.onvif import (
     Profile,
     stream_url,
 )
+from ingest.onvif_answers import answered, events_of, moment, text, whole
 from ingest.onvif_transport import WSDL, DeviceTransport, LocalTransport
-from ingest.onvif_xml import Element, read_xml, text_of
 from ingest.streams import StreamFailed
 from record.cameras import CameraReason
 from record.clock import Clock
@@ -56,8 +50,6 @@ _EVENTS = "{http://www.onvif.org/ver10/events/wsdl}"
 _EVENT = ("ver10/events/wsdl/event.wsdl", f"{_EVENTS}Event")
 _PULL = ("ver10/events/wsdl/event.wsdl", f"{_EVENTS}PullPointSubscription")
 _MANAGER = ("ver10/events/wsdl/event.wsdl", f"{_EVENTS}SubscriptionManager")
-
-T = TypeVar("T")
 
 
 @cache
@@ -112,7 +104,7 @@ class OnvifClient:
         """How far the device's clock is ahead; asked without a password, as the standard wants,
         for the password's own proof has the time in it. None: it does not tell a time."""
         answer = self._ask(_DEVICE, self._at.service, "GetSystemDateAndTime", signed=False)
-        told = _moment(getattr(answer, "UTCDateTime", None))
+        told = moment(getattr(answer, "UTCDateTime", None))
         if told is None:
             return None
         self._ahead = told - self._clock.now()
@@ -123,9 +115,9 @@ class OnvifClient:
         ahead = self._clock_or_none()
         about = self._ask(_DEVICE, self._at.service, "GetDeviceInformation")
         return OnvifDevice(
-            manufacturer=_text(about, "Manufacturer"),
-            model=_text(about, "Model"),
-            firmware=_text(about, "FirmwareVersion"),
+            manufacturer=text(about, "Manufacturer"),
+            model=text(about, "Model"),
+            firmware=text(about, "FirmwareVersion"),
             clock_ahead=ahead,
             profiles=self.profiles(),
         )
@@ -172,22 +164,26 @@ class OnvifClient:
     def _at_device(self, xaddr: str) -> str:
         """Path and query of an address that the device gave, at the device that we reached: what
         it names besides is its own view of its network, and may lead anywhere."""
-        given, ours = urlsplit(xaddr.strip()), urlsplit(self._at.service)
+        try:
+            given = urlsplit(xaddr.strip())
+        except ValueError:
+            raise OnvifFailed(CameraReason.CORRUPT, "an address that it names is none") from None
+        ours = urlsplit(self._at.service)
         return urlunsplit((ours.scheme, ours.netloc, given.path or "/", given.query, ""))
 
     def _profile(self, media: str, profile: Any) -> Profile:
         encoder = getattr(profile, "VideoEncoderConfiguration", None)
         size = getattr(encoder, "Resolution", None)
         rate = getattr(encoder, "RateControl", None)
-        token = _text(profile, "token")
+        token = text(profile, "token")
         return Profile(
             token=token,
-            name=_text(profile, "Name"),
-            codec=_text(encoder, "Encoding"),
-            width=_whole(size, "Width") or 0,
-            height=_whole(size, "Height") or 0,
-            frames_per_s=_whole(rate, "FrameRateLimit"),
-            kbit_per_s=_whole(rate, "BitrateLimit"),
+            name=text(profile, "Name"),
+            codec=text(encoder, "Encoding"),
+            width=whole(size, "Width") or 0,
+            height=whole(size, "Height") or 0,
+            frames_per_s=whole(rate, "FrameRateLimit"),
+            kbit_per_s=whole(rate, "BitrateLimit"),
             url=None if encoder is None or not token else self._stream_url(media, token),
         )
 
@@ -199,7 +195,7 @@ class OnvifClient:
             if failed.reason in (CameraReason.CORRUPT, CameraReason.NOT_FOUND):
                 return None  # of this profile alone
             raise
-        return stream_url(_text(answer, "Uri"), urlsplit(self._at.service).hostname or "")
+        return stream_url(text(answer, "Uri"), urlsplit(self._at.service).hostname or "")
 
     def _ask(
         self,
@@ -225,7 +221,7 @@ class OnvifClient:
             with client.settings(raw_response=raw):
                 return service[what](**more)
 
-        return _answered(ask)
+        return answered(ask)
 
     def _time_left(self) -> float:
         """For the next call."""
@@ -307,7 +303,7 @@ class PullPoint:
             Timeout=_lasting(wait_s),
             MessageLimit=most,
         )
-        return _events(answer, most)
+        return events_of(answer, most)
 
     def renew(self, lasts_s: float) -> None:
         self._client._ask(_MANAGER, self._address, "Renew", TerminationTime=_lasting(lasts_s))
@@ -316,85 +312,5 @@ class PullPoint:
         self._client._ask(_MANAGER, self._address, "Unsubscribe")
 
 
-def _answered(ask: Callable[[], T]) -> T:
-    """What was asked, or `OnvifFailed`: the one place where everybody's errors are sorted."""
-    try:
-        return ask()
-    except Fault as fault:
-        raise _of_fault(fault) from None
-    except TransportError as error:
-        raise _of_status(error.status_code) from None
-    except requests.Timeout:
-        raise OnvifFailed(CameraReason.STALLED, "it did not answer in time") from None
-    except requests.RequestException:
-        raise OnvifFailed(CameraReason.UNREACHABLE, "it does not answer, or hung up") from None
-    except (OSError, urllib3.exceptions.HTTPError):
-        raise OnvifFailed(CameraReason.UNREACHABLE, "the line to it is broken") from None
-    except (ZeepError, etree.LxmlError, ValueError, TypeError, LookupError, AttributeError):
-        # zeep trusts what it is told: of garbage it raises whatever happens to go wrong first.
-        raise OnvifFailed(CameraReason.CORRUPT, "what it answers is not ONVIF") from None
-    except (ArithmeticError, RecursionError, AssertionError):
-        raise OnvifFailed(CameraReason.CORRUPT, "what it answers is not ONVIF") from None
-
-
-def _of_fault(fault: Fault) -> OnvifFailed:
-    codes = " ".join(str(code) for code in (fault.code, *(fault.subcodes or ())))
-    said = f"{codes} {fault.message}".lower().replace(" ", "")
-    if "notauthorized" in said or "failedauthentication" in said or "unauthorized" in said:
-        return OnvifFailed(CameraReason.AUTH_FAILED, "user name or password is wrong for ONVIF")
-    if "notsupported" in said or "noprofile" in said or "noentity" in said:
-        return OnvifFailed(CameraReason.NOT_FOUND, "it does not offer that")
-    return OnvifFailed(CameraReason.CORRUPT, "it refuses with a fault of its own")
-
-
-def _of_status(status: int | None) -> OnvifFailed:
-    if status in (401, 403):
-        return OnvifFailed(CameraReason.AUTH_FAILED, "user name or password is wrong for ONVIF")
-    if status in (404, 405):
-        return OnvifFailed(CameraReason.NOT_FOUND, "there is no ONVIF at that address")
-    return OnvifFailed(CameraReason.CORRUPT, f"it answers with HTTP {status}")
-
-
-def _text(of: Any, name: str) -> str:
-    """At most 200 printable characters of what should be text."""
-    value = getattr(of, name, None)
-    shown = "".join(char for char in value if char.isprintable()) if isinstance(value, str) else ""
-    return shown.strip()[:200] if name != "Uri" else shown.strip()[:2000]
-
-
-def _whole(of: Any, name: str) -> int | None:
-    value = getattr(of, name, None)
-    return value if isinstance(value, int) and 0 <= value < 1_000_000 else None
-
-
-def _moment(told: Any) -> datetime | None:
-    date: Any = getattr(told, "Date", None)
-    time: Any = getattr(told, "Time", None)
-    try:
-        return datetime(
-            date.Year, date.Month, date.Day, time.Hour, time.Minute, min(time.Second, 59), 0, UTC
-        )
-    except (AttributeError, TypeError, ValueError):
-        return None
-
-
 def _lasting(seconds: float) -> timedelta:
     return timedelta(seconds=round(seconds))
-
-
-def _events(answer: requests.Response, most: int) -> list[tuple[str, dict[str, str]]]:
-    """From the XML itself: zeep loses the text of a topic, whose type is mixed content."""
-    root = read_xml(answer.content)
-    if root is None:
-        raise OnvifFailed(CameraReason.CORRUPT, "what it answers is not XML")
-    if root.find(".//{*}PullMessagesResponse") is None:
-        if answer.status_code in (401, 403) or "NotAuthorized" in text_of(root, "Subcode/{*}Value"):
-            raise _of_status(401)
-        raise OnvifFailed(CameraReason.CORRUPT, "it refuses to tell of events")
-    found = list(root.iter("{*}NotificationMessage"))[:most]
-    return [(text_of(one, "Topic", 500), _items(one)) for one in found]
-
-
-def _items(message: Element) -> dict[str, str]:
-    found = [item for data in message.iter("{*}Data") for item in data.iter("{*}SimpleItem")]
-    return {item.get("Name", ""): item.get("Value", "")[:200] for item in found[:32]}

@@ -1,16 +1,17 @@
-"""ONVIF devices over real HTTP and UDP on loopback, with answers as several makes give them, and
-devices that misbehave in one chosen way."""
+"""ONVIF devices over real HTTP on loopback, with answers as several makes give them, and devices
+that misbehave in one chosen way."""
 
 import base64
 import hashlib
 import re
-import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal, Self
+
+from tests.fakes.onvif_makes import Encoding, Make
 
 USER, PASSWORD = "admin", "correct-horse"
 _NS = (
@@ -37,92 +38,6 @@ def fault(code: str, reason: str) -> bytes:
         f'<s:Text xml:lang="en">{reason}</s:Text></s:Reason></s:Fault>'
     )
 
-
-@dataclass(frozen=True, slots=True)
-class Encoding:
-    """One profile, as the make writes it."""
-
-    token: str
-    codec: str
-    width: int
-    height: int
-    fps: int = 15
-    kbit: int = 1024
-    path: str = "/stream"
-
-
-@dataclass(frozen=True, slots=True)
-class Make:
-    """What one make says of itself."""
-
-    manufacturer: str
-    model: str
-    firmware: str
-    profiles: tuple[Encoding, ...]
-    media_path: str = "/onvif/Media"
-    topics: tuple[tuple[str, str, str], ...] = ()
-    """(topic, name of the item, value) of the events it tells of, each once."""
-
-
-HIKVISION = Make(
-    "HIKVISION",
-    "DS-2CD2043G2-I",
-    "V5.7.3 build 220112",
-    (
-        Encoding("Profile_1", "H264", 2688, 1520, 20, 4096, "/Streaming/Channels/101"),
-        Encoding("Profile_2", "H264", 640, 360, 15, 512, "/Streaming/Channels/102"),
-    ),
-    topics=(
-        ("tns1:RuleEngine/CellMotionDetector/Motion", "IsMotion", "true"),
-        ("tns1:VideoSource/ImageTooDark/ImagingService", "State", "true"),
-        ("tns1:UserAlarm/IVA/HumanShapeDetect", "State", "true"),
-    ),
-)
-DAHUA = Make(
-    "Dahua",
-    "IPC-HFW2431S",
-    "2.800.0000000.31.R",
-    (
-        Encoding(
-            "MediaProfile00000",
-            "H265",
-            2560,
-            1440,
-            25,
-            3072,
-            "/cam/realmonitor?channel=1&subtype=0",
-        ),
-        Encoding(
-            "MediaProfile00001", "H265", 704, 576, 15, 512, "/cam/realmonitor?channel=1&subtype=1"
-        ),
-        Encoding(
-            "MediaProfile00002", "H264", 1280, 720, 15, 1024, "/cam/realmonitor?channel=1&subtype=2"
-        ),
-    ),
-    media_path="/onvif/media_service",
-    topics=(("tns1:VideoSource/GlobalSceneChange/ImagingService", "State", "1"),),
-)
-AXIS = Make(
-    "AXIS",
-    "P3245-V",
-    "10.12.114",
-    (Encoding("profile_1_h264", "H264", 1920, 1080, 30, 0, "/onvif-media/media.amp"),),
-    media_path="/onvif/services",
-    topics=(("tns1:VideoSource/tnsaxis:Tampering", "Tampering", "1"),),
-)
-TAPO = Make(
-    "tp-link",
-    "Tapo C200",
-    "1.1.9",
-    (
-        Encoding("profile_1", "H264", 1920, 1080, 15, 2048, "/stream1"),
-        Encoding("profile_2", "H264", 640, 360, 15, 512, "/stream2"),
-        Encoding("profile_3", "MPEG4", 320, 240, 15, 128, "/stream8"),
-    ),
-    media_path="/onvif/service",
-)
-NAMELESS = Make("", "", "", ())
-"""Has no profile at all."""
 
 Trouble = Literal["", "garbage", "huge", "bomb", "hangs", "drips", "redirects", "empty", "html"]
 
@@ -409,57 +324,3 @@ def _http_digest(sent: str, path: str) -> bool:
     first, second = h(f"{USER}:IPC:{PASSWORD}"), h(f"POST:{said.get('uri', path)}")
     wanted = h(f"{first}:5eed:{said.get('nc')}:{said.get('cnonce')}:auth:{second}")
     return said.get("username") == USER and said.get("response") == wanted
-
-
-class FakeAnnouncer:
-    """Answers calls of WS-Discovery over UDP, unicast on loopback. `answers(message_id)` gives the
-    datagrams."""
-
-    def __init__(self, answers: Callable[[str], list[bytes]]) -> None:
-        self._answers = answers
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self._socket.settimeout(0.05)
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self.heard: list[bytes] = []
-
-    @property
-    def at(self) -> tuple[str, int]:
-        return "127.0.0.1", self._socket.getsockname()[1]
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stopped.set()
-        self._thread.join()
-        self._socket.close()
-
-    def _run(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                data, sender = self._socket.recvfrom(65536)
-            except TimeoutError:
-                continue
-            self.heard.append(data)
-            found = re.search(rb"MessageID>([^<]+)<", data)
-            for answer in self._answers(found.group(1).decode() if found else ""):
-                self._socket.sendto(answer, sender)
-
-
-def probe_match(relates_to: str, xaddrs: str, scopes: str = "") -> bytes:
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?><SOAP-ENV:Envelope '
-        'xmlns:SOAP-ENV="http://www.w3.org/2003/05/soap-envelope" '
-        'xmlns:wsa="http://schemas.xmlsoap.org/ws/2004/08/addressing" '
-        'xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery" '
-        'xmlns:dn="http://www.onvif.org/ver10/network/wsdl"><SOAP-ENV:Header><wsa:MessageID>uuid:1'
-        f"</wsa:MessageID><wsa:RelatesTo>{relates_to}</wsa:RelatesTo></SOAP-ENV:Header>"
-        "<SOAP-ENV:Body><d:ProbeMatches><d:ProbeMatch><wsa:EndpointReference><wsa:Address>"
-        "urn:uuid:4711</wsa:Address></wsa:EndpointReference><d:Types>dn:NetworkVideoTransmitter"
-        f"</d:Types><d:Scopes>{scopes}</d:Scopes><d:XAddrs>{xaddrs}</d:XAddrs>"
-        "<d:MetadataVersion>10</d:MetadataVersion></d:ProbeMatch></d:ProbeMatches></SOAP-ENV:Body>"
-        "</SOAP-ENV:Envelope>"
-    ).encode()

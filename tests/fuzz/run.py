@@ -1,25 +1,25 @@
-"""`python -m tests.fuzz.run FIRST COUNT`: reads that many broken cameras, one after the other,
-while a good one is read beside them. In a process of its own, because FFmpeg may end it.
+"""`python -m tests.fuzz.run KIND FIRST COUNT`: feeds so many seeds to one of `tests.fuzz.targets`,
+eight side by side, while a good camera is read beside them. In a process of its own, because FFmpeg
+may end it.
 
-Prints one line at the end, when nothing but `StreamFailed` was raised:
+Prints one line at the end, when nothing but typed failures was raised:
 `read COUNT opened N pictures N gap SECONDS`, the gap being the good camera's longest.
 """
 
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
-from ingest import AvOpener, Patience, StreamFailed
+from ingest import AvOpener
 from record.cameras import CameraUrl
 from record.clock import SystemClock
 from record.ids import CameraId
 from sample_streams import SampleCamera, SampleServer
-from tests.fakes.rtsp import FakeRtspServer
-from tests.fuzz.broken import Broken
+from tests.fuzz.targets import TARGETS
 
-MOST_PICTURES = 100
-CONNECT_S, READ_S = 1.0, 0.5
-"""A broken answer is waited for as a silent camera is; seconds add up over many seeds."""
+AT_ONCE = 8
+"""As many as a site has; most of the time they are waited for."""
 
 
 class Beside:
@@ -43,43 +43,30 @@ class Beside:
         stream.close()
 
 
-def read_one(url: str, opener: AvOpener) -> tuple[bool, int]:
-    """Whether it could be opened, and how many pictures came."""
-    opened, pictures = False, 0
-    try:
-        stream = opener.open(CameraId("broken"), CameraUrl.parse(url))
-        opened = True
-        try:
-            while pictures < MOST_PICTURES:
-                picture = stream.read().picture
-                picture.grey().sum()
-                picture.bgr(64, 36).sum()
-                pictures += 1
-        finally:
-            stream.close()
-    except StreamFailed:
-        pass
-    return opened, pictures
-
-
-def main(first: int, count: int) -> int:
-    opener = AvOpener(SystemClock(), connect_timeout_s=CONNECT_S, patience=Patience(READ_S))
-    opened = pictures = 0
-    with SampleServer([SampleCamera("good", "gate")]) as server:
+def main(kind: str, first: int, count: int) -> int:
+    with (
+        SampleServer([SampleCamera("good", "gate")]) as server,
+        TARGETS[kind]() as target,
+        ThreadPoolExecutor(AT_ONCE) as pool,
+    ):
         beside = Beside(server.url("good"))
         beside.thread.start()
-        for seed in range(first, first + count):
-            # Before it is tried: should the process die, this is what it died of.
-            print(f"seed {seed} {Broken(seed).codec} {Broken(seed).layer}", flush=True)
-            with FakeRtspServer(Broken(seed)) as broken:
-                one_opened, one_pictures = read_one(broken.url, opener)
-            opened, pictures = opened + one_opened, pictures + one_pictures
-        beside.stop.set()
-        beside.thread.join(5)
+
+        def feed(seed: int) -> tuple[bool, int]:
+            # Before it is tried: should the process die, it died of one of the last few.
+            print(f"seed {seed} {target.says(seed)}", flush=True)
+            return target.feed(seed)
+
+        try:
+            seen = list(pool.map(feed, range(first, first + count)))
+        finally:
+            beside.stop.set()
+            beside.thread.join(5)
+    opened, pictures = sum(one for one, _ in seen), sum(many for _, many in seen)
     gap = f"{beside.longest_gap_s:.2f}"
     print(f"read {count} opened {opened} pictures {pictures} gap {gap}", flush=True)
-    return 0
+    return 0 if beside.pictures else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))
+    sys.exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

@@ -1,5 +1,6 @@
 """ONVIF devices of several makes, and devices that misbehave, over real HTTP on loopback."""
 
+import re
 import time
 from datetime import timedelta
 
@@ -10,18 +11,8 @@ from ingest.onvif_client import DeviceAddress, OnvifClient
 from record.cameras import CameraReason, CameraUrl
 from record.clock import SystemClock
 from record.networks import CameraNetworks
-from tests.fakes.onvif import (
-    AXIS,
-    DAHUA,
-    HIKVISION,
-    NAMELESS,
-    PASSWORD,
-    TAPO,
-    USER,
-    FakeDevice,
-    Make,
-    Trouble,
-)
+from tests.fakes.onvif import PASSWORD, USER, FakeDevice, Trouble
+from tests.fakes.onvif_makes import AXIS, DAHUA, HIKVISION, NAMELESS, TAPO, Make
 
 LOOPBACK = CameraNetworks.parse(["127.0.0.1"])
 CLOCK = SystemClock()
@@ -147,3 +138,27 @@ def test_nobody_there_is_unreachable() -> None:
     with pytest.raises(OnvifFailed) as failed:
         client.describe()
     assert failed.value.reason is CameraReason.UNREACHABLE
+
+
+# Found by fuzzing
+
+
+class BrokenAddress(FakeDevice):
+    def _address(self, path: str) -> str:
+        return f"http://[::1{path}"
+
+
+def test_a_service_at_an_address_that_is_none_is_corrupt() -> None:
+    with BrokenAddress(AXIS) as device, pytest.raises(OnvifFailed) as failed:
+        client_of(device).describe()
+    assert failed.value.reason is CameraReason.CORRUPT
+
+
+class AtTheEndOfTime(FakeDevice):
+    def _time(self) -> str:
+        return re.sub(r"<tt:Year>\d+", "<tt:Year>99999999999999999999", super()._time())
+
+
+def test_a_year_beyond_all_counting_is_no_time() -> None:
+    with AtTheEndOfTime(AXIS) as device:
+        assert client_of(device).clock_ahead() is None

@@ -10,7 +10,8 @@ from ingest.onvif_discovery import announced, discover
 from record.clock import SystemClock
 from record.errors import Invalid
 from record.networks import CameraNetworks
-from tests.fakes.onvif import BOMB, FakeAnnouncer, probe_match
+from tests.fakes.onvif import BOMB
+from tests.fakes.onvif_announcer import FakeAnnouncer, probe_match
 
 LOOPBACK = CameraNetworks.parse(["127.0.0.0/8", "192.168.0.0/16"])
 CLOCK = SystemClock()

@@ -14,7 +14,8 @@ from record.cameras import CameraReason
 from record.clock import SystemClock
 from record.ids import CameraId
 from record.networks import CameraNetworks
-from tests.fakes.onvif import AXIS, DAHUA, HIKVISION, PASSWORD, USER, FakeDevice, Make
+from tests.fakes.onvif import PASSWORD, USER, FakeDevice
+from tests.fakes.onvif_makes import AXIS, DAHUA, HIKVISION, Make
 
 CAMERA = CameraId("gate")
 LOOPBACK = CameraNetworks.parse(["127.0.0.1"])

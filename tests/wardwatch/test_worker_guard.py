@@ -23,7 +23,8 @@ from record.sealing import SealingKey
 from record.store import Store
 from tests.fakes.camera import Fails, FakePicture, Frames, Refuses
 from tests.fakes.detector import FakeDetector
-from tests.fakes.onvif import HIKVISION, PASSWORD, USER, FakeDevice
+from tests.fakes.onvif import PASSWORD, USER, FakeDevice
+from tests.fakes.onvif_makes import HIKVISION
 from tests.wardwatch.workers import (
     CLOCK,
     FOREVER,

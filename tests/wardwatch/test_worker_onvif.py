@@ -15,7 +15,8 @@ from record.networks import CameraNetworks
 from record.places import EVERYTHING
 from record.store import Store
 from tests.fakes.detector import FakeDetector
-from tests.fakes.onvif import DAHUA, HIKVISION, PASSWORD, USER, FakeDevice
+from tests.fakes.onvif import PASSWORD, USER, FakeDevice
+from tests.fakes.onvif_makes import DAHUA, HIKVISION
 from tests.wardwatch.workers import CLOCK, SITE, Running, await_true, new_store, opener
 from wardwatch.worker_onvif import OnvifPart, log_notice
 
