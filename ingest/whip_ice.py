@@ -77,11 +77,15 @@ class IceLine:
         agent = _Agent(self._settings, controlling=lite)
         agent.remote_is_lite = lite
         agent.remote_username, agent.remote_password = remote.ufrag, remote.password
-        await agent.gather_candidates()
+        try:
+            await agent.gather_candidates()
+            await self._give_up_next()
+        except BaseException:
+            await agent.close()
+            raise
         if self._closed:
             await agent.close()
             raise ConnectionError("closed meanwhile")
-        await self._give_up_next()
         self._next, self.remote = agent, remote
         await self.add(candidates)
         self._connecting = asyncio.create_task(self._connect(agent))
@@ -168,11 +172,12 @@ class IceLine:
             asyncio.get_running_loop().call_soon(self._changed.set)
 
     async def _give_up_next(self) -> None:
-        if self._next is None or self._connecting is None:
-            return
         agent, self._next = self._next, None
-        self._connecting.cancel()
-        await asyncio.wait([self._connecting])
+        if agent is None:
+            return
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.wait([self._connecting])
         await agent.close()
 
 
