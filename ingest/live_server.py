@@ -89,12 +89,14 @@ class LiveServer:
         *,
         silent_s: float = SILENT_S,
         connect_s: float = CONNECT_S,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._loop = loop
         self._on_keyframe = on_keyframe
         self._on_ended = on_ended
         self._silent_s, self._connect_s = silent_s, connect_s
+        self._now = now
         self._packer = H264Encoder()
         self._feeds: dict[str, _Feed] = {}
         self._views: dict[str, _View] = {}
@@ -117,13 +119,13 @@ class LiveServer:
         The view ends when `keep` has not named it for `kept_s`, and in any case after `ends_in_s`.
         """
         self._loop.start()
-        now = time.monotonic()
+        now = self._now()
         ends_at = math.inf if ends_in_s is None else now + ends_in_s
         return self._loop.run(self._open(view, feed, offer, now + kept_s, ends_at), OPEN_S)
 
     def keep(self, views: frozenset[str], for_s: float) -> None:
         """Let these go on for `for_s` more."""
-        self._loop.call(self._keep, views, time.monotonic() + for_s)
+        self._loop.call(self._keep, views, self._now() + for_s)
 
     def trickle(self, view: str, fragment: str) -> int:
         """Take the candidates of a fragment (RFC 8840). Raises `NoSuchView`, `OfferRefused`."""
@@ -167,7 +169,7 @@ class LiveServer:
         except BaseException:
             await peer.close()
             raise
-        now = time.monotonic
+        now = self._now
         viewer = Viewer(transceiver.sender, now, lambda: self._on_keyframe(feed))
         user = credentials_of(offer)[0]
         view = _View(name, feed, peer, viewer, user, now(), kept_until, ends_at)
@@ -208,7 +210,7 @@ class LiveServer:
         state = view.peer.connectionState
         if state == "connected" and not view.connected:
             view.connected = True
-            view.viewer.heard_at = time.monotonic()
+            view.viewer.heard_at = self._now()
             self._on_keyframe(view.feed)
         elif state in {"failed", "closed"}:
             self._end(view.id, "left" if view.connected else "never_connected")
@@ -216,7 +218,7 @@ class LiveServer:
     async def _look_after(self) -> None:
         while True:
             await asyncio.sleep(ROUND_S)
-            now = time.monotonic()
+            now = self._now()
             for view in list(self._views.values()):
                 reason = view.over(now, self._silent_s, self._connect_s)
                 if reason is not None:

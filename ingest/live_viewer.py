@@ -16,8 +16,14 @@ from aiortc import MediaStreamTrack, RTCRtpSender
 from aiortc.rtcrtpsender import RTCEncodedFrame
 from aiortc.rtp import AnyRtcpPacket, RtcpRrPacket, RtcpSrPacket
 
+from ingest.rtc_peer import held_back
+
 MOST_WAITING = 15
 """Pictures a viewer may be behind: a second. One more and all of them go, up to the next IDR."""
+MOST_LATE_S = 1.0
+"""So long a line may go without taking all that was sent; then nothing is added until it has."""
+ASKED_EVERY_S = 2.0
+"""An IDR comes as often by itself; one viewer is given no more than one between two of these."""
 LOSS = 64 / 256
 """Fraction of packets lost, in a report (RFC 3550 §6.4.1), from which a line counts as too slow."""
 LOSSY_REPORTS = 2
@@ -65,6 +71,7 @@ class Viewer:
         now: Callable[[], float],
         on_keyframe: Callable[[], None],
     ) -> None:
+        self.sender = sender
         self.counts = ViewerCounts()
         self.heard_at = now()
         """When its last RTCP came; a viewer that is there sends some every second."""
@@ -73,8 +80,9 @@ class Viewer:
         self._waiting: deque[PackedPicture] = deque()
         self._ready = asyncio.Event()
         self._needs_idr = True
+        self._clear_at = now()
         self._lossy = 0
-        self._idr_only_until = float("-inf")
+        self._idr_only_until = self._asked_at = float("-inf")
         self._hear: Callable[[AnyRtcpPacket], Awaitable[None]] = sender._handle_rtcp_packet
         hooks: Any = sender
         hooks._next_encoded_frame = self._next
@@ -87,6 +95,10 @@ class Viewer:
 
     def give(self, picture: PackedPicture) -> None:
         """Never waits. What does not fit is dropped, and all after it up to the next IDR."""
+        if self._is_full():
+            self.counts.dropped += 1
+            self._needs_idr = True
+            return
         if len(self._waiting) >= MOST_WAITING:
             self.counts.dropped += len(self._waiting)
             self._waiting.clear()
@@ -100,6 +112,13 @@ class Viewer:
         self._waiting.append(picture)
         self._ready.set()
 
+    def _is_full(self) -> bool:
+        """Its line has not caught up for a while: what was given now would be seen too late."""
+        now = self._now()
+        if held_back(self.sender) == 0:
+            self._clear_at = now
+        return now - self._clear_at > MOST_LATE_S
+
     async def _next(self, _codec: object) -> RTCEncodedFrame:
         while not self._waiting:
             self._ready.clear()
@@ -109,8 +128,12 @@ class Viewer:
         return RTCEncodedFrame(list(picture.payloads), picture.timestamp, None)  # type: ignore[arg-type]
 
     def _asked(self) -> None:
+        """All viewers pay for an IDR: one whose line loses much gets those that come anyhow."""
         self.counts.keyframes_asked += 1
-        self._on_keyframe()
+        now = self._now()
+        if now - self._asked_at >= ASKED_EVERY_S and now >= self._idr_only_until:
+            self._asked_at = now
+            self._on_keyframe()
 
     async def _heard(self, packet: AnyRtcpPacket) -> None:
         self.heard_at = self._now()

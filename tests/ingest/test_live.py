@@ -2,120 +2,17 @@
 
 import asyncio
 import re
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 
-import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from ingest.live_encoder import MOST_KBITS, QUANTIZERS, EncodedPicture, LiveEncoder
-from ingest.live_server import LiveServer, NoSuchView
-from ingest.rtc import RtcLoop
+from ingest.live_encoder import MOST_KBITS, QUANTIZERS, LiveEncoder
+from ingest.live_server import NoSuchView
 from ingest.rtc_peer import MOST_SDP, OfferRefused
-from tests.fakes.planes import planes_of
-from tests.fakes.whep import LOOPBACK, WhepViewer
-
-FEED = "camera-1"
-
-
-def bright(level: int) -> NDArray[np.uint8]:
-    """An even picture with some noise, so that it costs bits: its mean is `level`."""
-    noise = np.random.default_rng(level).integers(-6, 6, (90, 160, 3))
-    small = np.clip(level + noise, 0, 255).astype(np.uint8)
-    return np.asarray(cv2.resize(small, (320, 180)), np.uint8)
-
-
-def encoded(
-    encoder: LiveEncoder, bgr: NDArray[np.uint8], at_s: float, *, keyframe: bool = False
-) -> EncodedPicture:
-    encoder.canvas.copy(planes_of(bgr))
-    return encoder.encode(at_s, keyframe=keyframe)
-
-
-class Source:
-    """Draws a picture every 50 ms, brighter by one each, and encodes it for the feed."""
-
-    def __init__(self, server: LiveServer) -> None:
-        self.keyframe = threading.Event()
-        self.encoded: list[EncodedPicture] = []
-        self._server = server
-        self._encoder = LiveEncoder(320, 180)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join(5)
-
-    def _run(self) -> None:
-        for number in range(2000):
-            asked = self.keyframe.is_set()
-            self.keyframe.clear()
-            picture = encoded(
-                self._encoder, bright(number % 200 + 20), time.monotonic(), keyframe=asked
-            )
-            self.encoded.append(picture)
-            self._server.publish(FEED, picture)
-            if self._stop.wait(0.05):
-                return
-
-
-class House:
-    def __init__(self, **limits: float) -> None:
-        self.ended: dict[str, str] = {}
-        self.asked = 0
-        self.loop = RtcLoop()
-        self.server = LiveServer(LOOPBACK, self.loop, self._on_keyframe, self._on_ended, **limits)
-        self.source = Source(self.server)
-
-    def _on_keyframe(self, feed: str) -> None:
-        assert feed == FEED
-        self.asked += 1
-        self.source.keyframe.set()
-
-    def _on_ended(self, view: str, reason: str) -> None:
-        self.ended[view] = reason
-
-    def watch(self, view: str) -> WhepViewer:
-        viewer = WhepViewer()
-        viewer.take(self.server.open(view, FEED, viewer.offer()))
-        return viewer
-
-
-@contextmanager
-def house(**limits: float) -> Iterator[House]:
-    made = House(**limits)
-    made.source.start()
-    try:
-        yield made
-    finally:
-        made.source.stop()
-        made.server.stop()
-        assert made.loop.stop()
-
-
-def until(condition: Callable[[], bool], within_s: float = 5.0) -> bool:
-    end = time.monotonic() + within_s
-    while time.monotonic() < end and not condition():
-        time.sleep(0.01)
-    return condition()
-
-
-@contextmanager
-def viewers(*given: WhepViewer) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        for viewer in given:
-            viewer.close()
+from tests.fakes.whep import WhepViewer
+from tests.ingest.live_house import FEED, House, bright, encoded, house, until, viewers
 
 
 def test_a_viewer_sees_within_a_second_because_an_idr_comes_as_it_joins() -> None:
@@ -162,6 +59,54 @@ def test_a_viewer_who_lost_the_picture_gets_an_idr_for_asking() -> None:
             counts = live.server.counts("a")
             assert counts is not None
             assert counts.keyframes_asked >= 1
+
+
+def test_a_viewer_who_asks_again_and_again_has_the_others_pay_for_one_idr() -> None:
+    with house() as live:
+        viewer = WhepViewer()
+        answer = live.server.open("a", FEED, viewer.offer())
+        viewer.take(answer)
+        with viewers(viewer):
+            assert viewer.wait_for(lambda v: len(v.seen) >= 5)
+            ssrc = re.search(r"a=ssrc:(\d+)", answer)
+            assert ssrc
+            asked = live.asked
+            for _ in range(10):
+                viewer.ask_for_keyframe(int(ssrc[1]))
+                time.sleep(0.1)
+            counts = live.server.counts("a")
+            assert counts is not None
+            assert counts.keyframes_asked >= 10
+            assert live.asked == asked + 1
+
+
+def test_a_clear_view_ends_after_its_fifteen_minutes_and_not_before() -> None:
+    now = Passing()
+    with house(now=now, silent_s=3600.0) as live:
+        viewer = live.watch("a", ends_in_s=900.0)
+        with viewers(viewer):
+            assert viewer.wait_for(lambda v: len(v.seen) >= 3)
+            now.later(898.0)
+            time.sleep(1.2)  # two rounds of looking after views
+            assert live.ended == {}
+            seen = len(viewer.seen)
+            assert viewer.wait_for(lambda v: len(v.seen) >= seen + 3)
+            now.later(1.0)
+            assert until(lambda: live.ended == {"a": "time_limit"}, 2.0)
+            assert viewer.wait_for(lambda v: v.state == "closed" or v.ended, 1.0)
+
+
+class Passing:
+    """Monotonic time that can be moved on."""
+
+    def __init__(self) -> None:
+        self._more_s = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self._more_s
+
+    def later(self, seconds: float) -> None:
+        self._more_s += seconds
 
 
 def test_a_viewer_who_is_slow_holds_nobody_up_and_joins_again_at_an_idr() -> None:
