@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,7 +19,7 @@ from record.grants import GrantKey
 from record.ids import CameraId, Position
 from record.messages import AskLiveKeep, CameraHealth
 from record.people import Role
-from record.places import EVERYTHING
+from record.places import EVERYTHING, Scope
 from tests.api.conftest import SETTINGS, Running, Serve
 from tests.api.world import PASSWORD, World
 from tests.fakes.views import FakeViews
@@ -168,6 +169,38 @@ def test_views_end_within_five_seconds_of_their_session(
         assert opened(client, world).status_code == 201
         assert client.delete("/session").status_code == 204
         assert until(lambda: [one.reason for one in views.closed] == ["session_ended"], 5.0)
+
+
+def test_views_end_when_the_right_to_them_does_and_those_of_others_go_on(
+    world: World, views: FakeViews, served: Running
+) -> None:
+    first, second = (world.north.people[role] for role in (Role.SUPERVISOR, Role.AUTHORITY))
+    with (
+        served.client(first) as supervisor,
+        served.client(second) as authority,
+        served.client("admin") as admin,
+    ):
+        camera = world.north.camera
+        clear = opened(supervisor, world, leave(supervisor, camera).json()["grant"])
+        unused = leave(supervisor, camera).json()["grant"]
+        plain, kept = opened(authority, world), opened(admin, world)
+        assert [one.status_code for one in (clear, plain, kept)] == [201, 201, 201]
+        change(world, first, role=Role.INSTALLER)
+        change(world, second, scope=Scope.of_unit(world.south.unit))
+        ended = {below_v1(one).rsplit("/", 1)[1] for one in (clear, plain)}
+        assert until(lambda: {one.view for one in views.closed} == ended, 5.0)
+        assert {one.reason for one in views.closed} == {"session_ended"}
+        assert until(lambda: len(recorded(world, EventType.LIVE_CLOSED)) == 1)
+        assert opened(supervisor, world, unused).status_code == 403
+        assert opened(authority, world).status_code == 404
+        assert admin.delete(below_v1(kept)).status_code == 204
+
+
+def change(world: World, username: str, **to: Any) -> None:
+    with world.store.write(EVERYTHING) as writing:
+        user = writing.users.by_username(username)
+        assert user is not None
+        writing.users.change(replace(user, **to))
 
 
 def test_a_view_that_the_worker_has_ended_is_forgotten(
