@@ -21,6 +21,7 @@ from ingest.live_encoder import CLOCK, EncodedPicture
 from ingest.live_viewer import PackedPicture, SilentTrack, Viewer, ViewerCounts
 from ingest.rtc import OfferRefused, RtcLoop, RtcSettings
 from ingest.rtc_peer import (
+    Gathering,
     add_candidates,
     answer,
     credentials_of,
@@ -97,6 +98,7 @@ class LiveServer:
         self._on_ended = on_ended
         self._silent_s, self._connect_s = silent_s, connect_s
         self._now = now
+        self._gathering = Gathering(now)
         self._packer = H264Encoder()
         self._feeds: dict[str, _Feed] = {}
         self._views: dict[str, _View] = {}
@@ -164,7 +166,7 @@ class LiveServer:
         try:
             transceiver = _sending(peer)
             await take_offer(peer, offer, self._settings)
-            text = await answer(peer, self._settings)
+            text = await answer(peer, self._settings, self._gathering)
             _refuse_unsent(transceiver)
         except BaseException:
             await peer.close()

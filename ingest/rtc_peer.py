@@ -8,9 +8,10 @@ reaches us first, and is then known by its address), and the transports are boun
 
 import asyncio
 import socket
-from collections.abc import Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeVar
 
 import ifaddr
 from aiortc import (
@@ -28,7 +29,9 @@ from aiortc.sdp import candidate_from_sdp
 from ingest.rtc import Address, OfferRefused, RtcSettings
 
 __all__ = [
+    "GATHER_S",
     "MOST_SDP",
+    "Gathering",
     "OfferRefused",
     "add_candidates",
     "answer",
@@ -42,6 +45,9 @@ __all__ = [
 
 GATHER_S = 3
 """For our own candidates; a STUN server that does not answer must not hold up who is near."""
+IMPATIENT_S = 0.3
+SILENT_FOR_S = 60.0
+"""The same while a server is known to be silent, and for how long it is taken to be."""
 MOST_SDP = 32 * 1024
 """Bytes; a browser's offer of one video is about 5 kB."""
 MOST_CANDIDATES = 32
@@ -56,6 +62,8 @@ _MALFORMED = (
     *(InvalidAccessError, InvalidStateError, OperationError),
 )
 """What aiortc raises on descriptions that are not what they should be."""
+
+Gathered = TypeVar("Gathered")
 
 
 def new_peer(settings: RtcSettings) -> RTCPeerConnection:
@@ -84,9 +92,31 @@ async def take_offer(peer: RTCPeerConnection, offer: str, settings: RtcSettings)
         raise OfferRefused("malformed", "the offer is not a session description (SDP)") from None
 
 
-async def answer(peer: RTCPeerConnection, settings: RtcSettings) -> str:
+class Gathering:
+    """How long our STUN and TURN servers are waited for. One that is silent (a site whose line to
+    the outside is cut still has viewers within) holds up one viewer a minute, not everybody."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._silent_until = float("-inf")
+
+    async def wait(self, gather: Callable[[float], Awaitable[Gathered]]) -> Gathered:
+        """What `gather` brings, which is told how many seconds it may take."""
+        patient = self._now() >= self._silent_until
+        within_s = GATHER_S if patient else IMPATIENT_S
+        began = self._now()
+        found = await gather(within_s)
+        took = self._now() - began
+        if took < 0.9 * within_s:
+            self._silent_until = float("-inf")
+        elif patient:
+            self._silent_until = self._now() + SILENT_FOR_S
+        return found
+
+
+async def answer(peer: RTCPeerConnection, settings: RtcSettings, gathering: Gathering) -> str:
     """Gather, and the answer with all our candidates in it: whoever gets it need not trickle."""
-    only_on(peer, settings)
+    only_on(peer, settings, gathering)
     try:
         await asyncio.wait_for(peer.setLocalDescription(await peer.createAnswer()), GATHER_S + 1)
     except TimeoutError:
@@ -154,10 +184,12 @@ def _is_checked(line: str, settings: RtcSettings) -> bool:
         return False
 
 
-def only_on(peer: RTCPeerConnection, settings: RtcSettings) -> None:
+def only_on(
+    peer: RTCPeerConnection, settings: RtcSettings, gathering: Gathering | None = None
+) -> None:
     """Have it gather on our wanted addresses only; before its local description is set."""
     for transport in _ice_transports(peer):
-        _gather_only_on(transport, settings)
+        _gather_only_on(transport, settings, gathering or Gathering())
 
 
 def _ice_transports(peer: RTCPeerConnection) -> list[Any]:
@@ -168,14 +200,14 @@ def _ice_transports(peer: RTCPeerConnection) -> list[Any]:
     return list({id(transport): transport for transport in found}.values())
 
 
-def _gather_only_on(transport: Any, settings: RtcSettings) -> None:
-    """Have aioice bind to our wanted addresses, and give up on its servers after `GATHER_S`."""
+def _gather_only_on(transport: Any, settings: RtcSettings, gathering: Gathering) -> None:
+    """Have aioice bind to our wanted addresses, and give up on its servers in time."""
     connection = transport.iceGatherer._connection
     gather = connection.get_component_candidates
     wanted = [str(address) for address in our_addresses(settings)]
 
     async def on_wanted(component: int, addresses: Sequence[str]) -> Any:  # noqa: ARG001
-        found = await gather(component, wanted, timeout=GATHER_S)
+        found = await gathering.wait(lambda within_s: gather(component, wanted, timeout=within_s))
         for protocol in connection._protocols:
             _bound_line(protocol.transport)
         return found

@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+import socket
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,8 +12,8 @@ import pytest
 
 from ingest.live_encoder import MOST_KBITS, QUANTIZERS, LiveEncoder
 from ingest.live_server import NoSuchView
-from ingest.rtc_peer import MOST_SDP, OfferRefused
-from tests.fakes.whep import WhepViewer
+from ingest.rtc_peer import GATHER_S, MOST_SDP, OfferRefused
+from tests.fakes.whep import LOOPBACK, WhepViewer
 from tests.ingest.live_house import FEED, House, bright, encoded, house, until, viewers
 
 
@@ -94,6 +96,23 @@ def test_a_clear_view_ends_after_its_fifteen_minutes_and_not_before() -> None:
             now.later(1.0)
             assert until(lambda: live.ended == {"a": "time_limit"}, 2.0)
             assert viewer.wait_for(lambda v: v.state == "closed" or v.ended, 1.0)
+
+
+def test_a_silent_stun_server_is_waited_for_once_a_minute_and_not_by_everybody() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        stun = (f"stun:127.0.0.1:{silent.getsockname()[1]}",)
+        now = Passing()
+        with house(replace(LOOPBACK, stun=stun), now=now, silent_s=3600.0) as live:
+            took = []
+            for name, later_s in (("a", 0.0), ("b", 0.0), ("c", 70.0)):
+                now.later(later_s)
+                began = time.monotonic()
+                with viewers(live.watch(name)):
+                    took.append(time.monotonic() - began)
+            assert took[0] > GATHER_S
+            assert took[1] < 1.0
+            assert took[2] > GATHER_S, "a server that is back is not found again"
 
 
 class Passing:
