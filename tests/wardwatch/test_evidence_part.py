@@ -41,7 +41,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.disk import SmallDisk
 from tests.fakes.keys import HeldKey
 from tests.ingest.test_clips import CODINGS, coded
-from tests.wardwatch.workers import SITE, UNIT, await_true, new_store
+from tests.wardwatch.workers import GATE, SITE, UNIT, await_true, new_store
 from wardwatch.evidence_renditions import Renditions
 from wardwatch.evidence_room import COUNT_FULL_S, EvidenceRoom, RoomBounds
 from wardwatch.main_streams import MainStreams
@@ -98,9 +98,7 @@ class Node:
         """Opened now, by one look."""
         at, watched = self.clock.now(), self.cameras[CameraId(name)]
         breaches = [BreachId(new_id()) for _ in range(count)]
-        frame = Frame(
-            CameraId(name), 1, at, TimeSource.FILE, 0.0, 0.0, FakePicture(width=640, height=360)
-        )
+        frame = frame_at(CameraId(name), at)
         look = Look((), Occupancy(CameraId(name), at, 0, {}), (), ())
         events = [opened(breach, CameraId(name), at) for breach in breaches]
         self.part.on_findings(watched, frame if picture else None, look, events)
@@ -134,6 +132,14 @@ class Node:
 
 LOST = EventType.EVIDENCE_LOST
 IN_PLACE = {"kept", "alive"}
+
+
+def frame_at(of: CameraId, at: datetime) -> Frame:
+    return Frame(of, 1, at, TimeSource.FILE, 0.0, 0.0, FakePicture(width=640, height=360))
+
+
+def moments(told: dict[str, object]) -> list[dict[str, object]]:
+    return cast("list[dict[str, object]]", told["breaches"])
 
 
 def opened(breach: BreachId, of: CameraId, at: datetime) -> StoredEvent:
@@ -287,6 +293,19 @@ def test_a_clip_is_ended_before_it_takes_the_last_of_the_room(node: Node) -> Non
     assert (clip["cut"], node.lost, node.left()) == ("no_room", [], [])
 
 
+def test_an_observation_leaves_no_picture_of_anybody(node: Node) -> None:
+    node.play(20)
+    watched, at = node.cameras[GATE], node.clock.now()
+    seen = opened(BreachId(new_id()), GATE, at)
+    look = Look((), Occupancy(GATE, at, 1, {}), (), ())
+    observed = replace(seen, type=EventType.OBSERVATION_RECORDED)
+    node.part.on_findings(watched, frame_at(GATE, at), look, [observed])
+    (breach,) = node.breach()
+    node.play(12)
+    await_true(lambda: node.kept)
+    assert [moment["breach"] for one in node.kept for moment in moments(one)] == [breach]
+
+
 def test_a_stopped_worker_keeps_what_there_is_and_says_why_it_ends(node: Node) -> None:
     node.play(20)
     node.breach()
@@ -309,7 +328,7 @@ def test_fifty_breaches_a_minute_share_few_clips_each_of_which_holds_its_moment(
     node.play(12)
     await_true(lambda: not node.part._gathering)
     clips = node.kept
-    held = {moment["breach"]: clip for clip in clips for moment in clip["breaches"]}  # type: ignore[attr-defined]
+    held = {moment["breach"]: clip for clip in clips for moment in moments(clip)}
     assert (set(held), node.lost) == (set(breaches), [])
     assert len(clips) <= 3
     for clip in clips:
@@ -327,7 +346,7 @@ def test_seventeen_cameras_have_a_clip_each_at_once(tmp_path: Path) -> None:
         node.play(11)
         await_true(lambda: len(node.kept) == len(names), 15)
         assert node.lost == []
-        assert {m["breach"] for one in node.kept for m in one["breaches"]} == {*breaches}  # type: ignore[attr-defined]
+        assert {m["breach"] for one in node.kept for m in moments(one)} == {*breaches}
 
 
 def test_pictures_that_wait_are_few_and_what_finds_no_place_is_said(node: Node) -> None:

@@ -11,7 +11,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, column, create_engine, insert, table
 
-from record.ids import CameraId
+from record.breaches import BreachFilter
+from record.cameras import CameraState, CameraStatus
+from record.evidence import EvidenceKind, Loss, lost
+from record.ids import BreachId, CameraId, EvidenceId, SiteId
 from record.places import EVERYTHING
 from record.store import Store, upgrade
 from record.store.columns import Moment
@@ -81,7 +84,40 @@ def _fill(url: str) -> None:
                 # On, off on the third day, another name on the fourth: off since the third.
                 for day, enabled in enumerate((True, False, False), start=2):
                     _changed(connection, name, 10 * position + day, ADDED + day * DAY, enabled)
+        _breach(connection, "online", 900)
     engine.dispose()
+
+
+def _breach(connection: Connection, camera: str, position: int) -> None:
+    """Open, as the version before has it: without a word of evidence."""
+    at = ADDED + 2 * DAY
+    told: dict[str, object] = {
+        "breach": "breach",
+        "kind": "exit",
+        "priority": "high",
+        "site": "s",
+        "unit": "u",
+        "camera": camera,
+        "rule": "r",
+        "line": None,
+        "area": None,
+        "persons": 2,
+        "order": None,
+        "orders": [],
+        "began_at": at.isoformat(),
+        "why": None,
+    }
+    body = json.dumps({"data": told, "recordedat": at.isoformat()}).encode()
+    event = {"position": position, "id": "opened", "type": "breach.opened", "time": at}
+    where = {"subject": "breach", "site": "s", "unit": "u", "camera": camera}
+    chain = {"chain": "node", "epoch": 1, "seq": position, "hash": bytes(32), "body": body}
+    _put(connection, "events", **event, **where, **chain)
+    _put(connection, "unit_paths", ancestor="u", unit="u", distance=0)
+    _put(connection, "breach_units", ancestor="u", opened_at=at, breach="breach", kind="exit")
+    times = {"opened_at": at, "began_at": at, "decided_at": at, "heard_at": at}
+    what = {"kind": "exit", "priority": "high", "state": "open", "persons": 2, "orders": "[]"}
+    place = {"site": "s", "unit": "u", "camera": camera, "rule": "r"}
+    _put(connection, "breaches", id="breach", position=position, **times, **what, **place)
 
 
 def _camera(connection: Connection, name: str) -> None:
@@ -150,3 +186,36 @@ def test_cameras_that_were_away_or_off_are_unwatched_from_what_was_known(old_url
         "off-unheard": [Unwatched(ADDED, None, "disabled")],
         "removed": [Unwatched(ADDED + DAY, ADDED + 5 * DAY, "refused")],
     }
+
+
+def test_breaches_are_what_they_were_and_have_no_evidence_to_lose(old_url: str) -> None:
+    upgrade(old_url)
+    breach = BreachId("breach")
+    with Store.open(old_url, keys=KEYS) as store:
+        for _ in range(2):  # the first call only says from where on evidence is kept
+            with store.write(EVERYTHING) as writing:
+                assert writing.evidence.settle(NOW, NOW) == 0
+        with store.read(EVERYTHING) as record:
+            (known,) = record.breaches.list(BreachFilter(site=SiteId("s")), 10).items
+            assert (known.breach.id, known.breach.persons, known.evidence) == (breach, 2, ())
+            assert [step.type for step in record.breaches.steps(breach)] == [
+                "wardwatch.breach.opened"
+            ]
+            assert (record.evidence.of(breach), record.evidence.lost_of(breach)) == ((), ())
+        with store.write(EVERYTHING) as writing:
+            gone = lost(
+                EvidenceId("gone"),
+                EvidenceKind.CLIP,
+                CameraId("online"),
+                SiteId("s"),
+                breach,
+                ADDED + 2 * DAY,
+                Loss.NO_ROOM,
+            )
+            writing.evidence.lose(gone, NOW)
+            status = CameraStatus(CameraId("offline"), CameraState.ONLINE, None, NOW)
+            assert writing.cameras.set_status(status) == writing.events.last()
+        with store.read(EVERYTHING) as record:
+            assert record.evidence.lost_of(breach) == (gone,)
+            watching = record.watching.of_camera(CameraId("offline"), ADDED, NOW + DAY, NOW + DAY)
+    assert list(watching.intervals) == [Unwatched(ADDED + DAY, NOW, "refused")]
