@@ -7,6 +7,7 @@ from detect.detector import Detections, Detector, ModelUnusable
 from detect.geometry import Box
 from detect.ground import Coarse, Ground, coarse, step_ground
 from detect.guard import CameraGuard
+from detect.memory import GuardMemory
 from detect.mosaic import Hidden, cover_planes, draw_planes, drawn, even_height
 from detect.nanodet import DEFAULT_MODEL, NanoDet
 from detect.rules import BUILT_RULES
@@ -28,6 +29,7 @@ __all__ = [
     "Detections",
     "Detector",
     "Ground",
+    "GuardMemory",
     "Hidden",
     "Look",
     "LookSchedule",

@@ -7,8 +7,8 @@ out, all blocks fall by one factor, at once or slowly. What has some of that, an
 
 - *A shutter that rolls* shows one picture, half of it from before the light went out. So two
   pictures with a front are asked for.
-- *Two lamps, one after the other*: the front between what each of them lights stands still. So it
-  must have gone on from the first such picture to the last.
+- *Two lamps, one after the other*: the front between what each of them lights stands still. So a
+  front must go on, and pass over what is left at the pace that it had.
 
 Many lamps in a row that go out one after the other, each of them alone lighting its own part, do
 look like it. And a hand that is over the lens within two pictures is not told.
@@ -31,12 +31,12 @@ LEAST_LIT = 0.2
 """Share of blocks that must be lit, or there is nothing for a front to pass over."""
 AS_BEFORE = 0.85
 """Share of its light that a block keeps beside the front. An exposure that gives way adds some."""
-SIDE = 0.15
+SIDE = 0.1
 """Share of the lit blocks that there must be on either side of a front."""
-CROSSING = 0.5
+CROSSING = 0.6
 """Share that may be in between: what touches the lens is far out of focus."""
-WENT_ON = 0.05
-"""Share of the lit blocks by which it must have gone on."""
+GOES_ON = 0.03
+"""Share of the lit blocks by which a front goes on from one picture to another."""
 BEGUN = 0.05
 """Share that has fallen up to which nothing has happened yet."""
 DONE = 0.95
@@ -46,8 +46,9 @@ USUAL_AFTER = timedelta(seconds=1)
 """How old the picture from before grows while nothing happens."""
 AT_MOST = timedelta(seconds=5)
 """What takes longer is no front."""
-LEAPT = timedelta(seconds=1)
-"""From the last picture with a front to the black one."""
+LEAPT = timedelta(seconds=0.25)
+"""Three pictures; beyond them, and the time in which a front has been followed, it does not take to
+the black one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,10 +60,10 @@ class Front:
     usual_at: datetime | None = None
     began_at: datetime | None = None
     """The first picture with a front."""
-    began_with: float = 0.0
-    """Share that had fallen then."""
     last_at: datetime | None = None
-    went_on: bool = False
+    """The last one to which it had gone on."""
+    fallen: float = 0.0
+    """Share that it had passed over by then."""
     arrived: bool = False
     """It has passed over everything, and nothing has come back since."""
 
@@ -87,12 +88,14 @@ def step_front(state: Front, blocks: Grey, at: datetime) -> Front:
     if min(fallen, as_before) < SIDE or 1 - fallen - as_before > CROSSING:
         return state
     if state.began_at is None:
-        return replace(state, began_at=at, began_with=fallen, last_at=at)
-    went_on = state.went_on or fallen - state.began_with >= WENT_ON
-    return replace(state, last_at=at, went_on=went_on)
+        return replace(state, began_at=at, last_at=at, fallen=fallen)
+    if fallen - state.fallen < GOES_ON:
+        return state
+    return replace(state, last_at=at, fallen=fallen)
 
 
 def _came(state: Front, at: datetime) -> bool:
-    if state.began_at is None or state.last_at is None or not state.went_on:
+    if state.began_at is None or state.last_at is None or at - state.began_at > AT_MOST:
         return False
-    return at - state.last_at <= LEAPT and at - state.began_at <= AT_MOST
+    followed = state.last_at - state.began_at
+    return followed > timedelta() and at - state.last_at <= LEAPT + followed

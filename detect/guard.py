@@ -14,6 +14,7 @@ from detect.camera_rules import (
     step_camera_rule,
 )
 from detect.front import GLIMPSES_PER_S
+from detect.memory import GuardMemory, memory_of, recalled
 from detect.tamper import (
     GLANCES_PER_S,
     TAMPER_REASONS,
@@ -45,6 +46,7 @@ class CameraGuard:
         self._camera = camera
         self._orders = orders
         self._tamper = TamperState()
+        self._memory: GuardMemory | None = None
         self._glanced_at: datetime | None = None
         self._glimpsed_at: datetime | None = None
         self._tampering: Tampering | None = None
@@ -56,6 +58,16 @@ class CameraGuard:
     def tampering(self) -> Tampering | None:
         """As of the last glance."""
         return self._tampering
+
+    @property
+    def memory(self) -> GuardMemory | None:
+        """What is to outlive this process; None: nothing is known yet. Any thread."""
+        return memory_of(self._tamper, self._camera.version)
+
+    def recall(self, memory: GuardMemory) -> None:
+        """Before the first glance: go on from there. Of another version it is of no use."""
+        if memory.version == self._camera.version:
+            self._memory = memory
 
     def witness(self, at: datetime) -> None:
         """The camera itself says that somebody tampers with it. Any thread."""
@@ -72,6 +84,8 @@ class CameraGuard:
             return False
         self._glimpsed_at = at
         picture = small(frame.picture)
+        if self._memory is not None:
+            self._tamper, self._memory = recalled(self._memory, at), None
         self._tamper = glimpse(self._tamper, picture, at)
         if _recent(self._glanced_at, at, _APART):
             return False
@@ -109,7 +123,7 @@ class CameraGuard:
         )
         self._rules = {name: state for name, state in self._rules.items() if name in kept}
         if camera.version != self._camera.version:
-            self._tamper, self._tampering = TamperState(), None
+            self._tamper, self._tampering, self._memory = TamperState(), None, None
             self._glanced_at = self._glimpsed_at = None
         self._camera, self._orders = camera, orders
 

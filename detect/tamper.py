@@ -155,6 +155,8 @@ class TamperState:
     said: Tampering | None = None
     """Whatever hides the usual view."""
     frozen: Tampering | None = None
+    carried: bool = False
+    """`frozen` was said before the first picture, by whoever watched then."""
     black_since: datetime | None = None
     dark: Tampering | None = None
     stillness: Stillness = field(default_factory=Stillness)
@@ -309,12 +311,14 @@ def _freeze(
 ) -> TamperState:
     if seen.black >= BLACK_SHARE or now.textured < LEAST_TEXTURED:
         # Smoothed darkness, and an even wall, may well be the same to the last bit for minutes.
-        return replace(state, frozen=None, stillness=unjudged(state.stillness))
+        return replace(state, frozen=None, carried=False, stillness=unjudged(state.stillness))
     stillness, since = step_stillness(state.stillness, picture, at)
-    frozen = None
+    lives = state.stillness.last is not None and stillness.began_at == at
+    state = replace(state, stillness=stillness, carried=state.carried and not lives)
     if since is not None:
         frozen = state.frozen or Tampering(CameraReason.FROZEN, since, at, 1.0)
-    return replace(state, frozen=frozen, stillness=stillness)
+        return replace(state, frozen=frozen, carried=False)
+    return state if state.carried else replace(state, frozen=None)
 
 
 def _begin(state: TamperState, view: View) -> TamperState:

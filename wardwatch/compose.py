@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from wardwatch.worker_evidence import EvidencePart
     from wardwatch.worker_live import LiveViews
     from wardwatch.worker_plan import Assigned
+    from wardwatch.worker_views import ViewsPart
 
 INSTALLED_UI = Path(__file__).parent.parent / "api" / "static"
 BUILT_UI = Path(__file__).parent.parent / "ui" / "dist"
@@ -208,6 +209,17 @@ def evidence_part(
     )
 
 
+def views_part(settings: Settings, store: Store, clock: Clock) -> "ViewsPart":
+    from wardwatch.view_files import ViewFiles
+    from wardwatch.worker_views import ViewsPart
+
+    def known() -> frozenset[CameraId]:
+        with store.read(EVERYTHING) as record:
+            return frozenset(camera.id for camera in record.cameras.list())
+
+    return ViewsPart(ViewFiles(settings.views_dir, KeyFile(settings.secrets_key)), known, clock)
+
+
 def build_worker(settings: Settings, store: Store, name: str, assigned: "Assigned") -> "Worker":
     """A worker; without a usable model its cameras are read, shown unreadable and said to be
     degraded, and no rule fires."""
@@ -236,6 +248,7 @@ def build_worker(settings: Settings, store: Store, name: str, assigned: "Assigne
             live_views(settings, loop, clock),
             evidence_part(settings, store, opener, detector, clock, name),
             probe_part(settings, opener, detector, clock),
+            views_part(settings, store, clock),
             *onvif_parts(settings, clock),
             PublishPart(publishing, lambda camera: token_of(store, camera)),
             SharedLoop(loop),

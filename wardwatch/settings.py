@@ -159,6 +159,11 @@ class Settings(BaseSettings):
         return (self.evidence_key_file or self.data_dir / "keys" / "evidence.key").absolute()
 
     @property
+    def views_dir(self) -> Path:
+        """What each camera usually sees, sealed, for a worker that begins anew."""
+        return self.data_dir / "views"
+
+    @property
     def run_dir(self) -> Path:
         """Local sockets: workers and wake-ups."""
         return self.data_dir / "run"

@@ -15,6 +15,7 @@ from detect import (
     CameraWatch,
     Detections,
     Ground,
+    GuardMemory,
     Look,
     Tampering,
     Trouble,
@@ -136,6 +137,15 @@ class WatchedCamera:
 
     def interrupt(self, at: datetime) -> None:
         self._asked.append(lambda: self._interrupt(at))
+
+    @property
+    def memory(self) -> GuardMemory | None:
+        """What the guard knows of the camera, to outlive this process."""
+        return self._guard.memory
+
+    def recall(self, memory: GuardMemory) -> None:
+        """Before it is dialled: what an earlier worker knew of it."""
+        self._asked.append(lambda: self._guard.recall(memory))
 
     @property
     def tampering(self) -> Tampering | None:

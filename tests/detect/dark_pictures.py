@@ -90,10 +90,19 @@ def fades(random: np.random.Generator) -> Light:
 
 
 def one_lamp_after_another(random: np.random.Generator) -> Light:
-    """Two lamps, each for its own half and some of the other's, go out one after the other."""
-    apart_s, soft = random.uniform(0.3, 2), random.uniform(10, 60)
-    share = np.asarray(np.clip((_ACROSS - 80) / soft + 0.5, 0, 1), np.float32)
-    return lambda seconds: share if seconds < apart_s else _even(0)
+    """Two lamps, each for its own half and some of the other's, go out one after the other, at once
+    or within half a second."""
+    apart_s, soft = random.uniform(1, 3), random.uniform(10, 60)
+    glows_s = max(random.uniform(-0.5, 0.5), 0.01)
+    other = np.asarray(np.clip((_ACROSS - 80) / soft + 0.5, 0, 1), np.float32)
+
+    def left(seconds: float) -> Share:
+        first, second = (
+            max(0.0, 1 - max(0.0, since) / glows_s) for since in (seconds, seconds - apart_s)
+        )
+        return np.asarray((1 - other) * first + other * second, np.float32)
+
+    return left
 
 
 def _even(left: float) -> Share:
