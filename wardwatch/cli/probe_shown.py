@@ -6,27 +6,33 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from record.messages import FoundDevice, ProbedStream, ProbeReport
+from record.messages import FoundDevice, ProbedPeople, ProbedStream, ProbeReport
 
 
 def show(report: ProbeReport) -> None:
-    """A row for each thing, a column for each stream, and the verdict last."""
+    """A row for each thing that is known, a column for each stream, and the verdict last: that is
+    where a terminal leaves the eye."""
     streams = [report.main, *([report.sub] if report.sub else [])]
     table = Table("", *(f"{stream.stream} stream" for stream in streams))
     for label, values in _rows(streams):
-        table.add_row(label, *values)
+        if any(values):
+            table.add_row(label, *values)
     Console().print(table)
-    for line in _beside(report):
+    for line in (*_beside(report), "", report.verdict.sentence, *_also(report)):
         typer.echo(line)
-    typer.echo(report.verdict.sentence)
+
+
+def _also(report: ProbeReport) -> list[str]:
+    """What else is not as it should be, once the first thing is mended."""
+    return [f"And: {one.sentence}" for one in report.matters if one.word != report.verdict.word]
 
 
 def _rows(streams: Sequence[ProbedStream]) -> list[tuple[str, list[str]]]:
     return [
         ("state", [stream.reason.value if stream.reason else "ok" for stream in streams]),
         ("detail", [stream.detail or "" for stream in streams]),
-        ("sign-in", [stream.sign_in for stream in streams]),
-        ("line", ["encrypted" if stream.encrypted else "readable" for stream in streams]),
+        ("sign-in", [_told(stream.sign_in) for stream in streams]),
+        ("line", ["encrypted" if stream.encrypted else "not encrypted" for stream in streams]),
         ("carried by", [str(stream.transport or "") for stream in streams]),
         ("picture", [_picture(stream) for stream in streams]),
         ("pictures a second", [_figure(stream.frames_per_s) for stream in streams]),
@@ -50,12 +56,26 @@ def _beside(report: ProbeReport) -> list[str]:
         lines += [f"  sub-stream  {device.sub}"] if device.sub else []
     people = report.people
     if people is not None:
-        whose = "a person as tall as stated" if people.stated else f"smallest of {people.seen} seen"
         lines.append(
-            f"people: {whose} has {people.px:.0f} px, {people.px_per_m:.0f} px/m (IEC 62676-4: "
-            f"{people.iec}), {people.detector_px:.0f} rows for the detector: {people.reach}"
+            f"people: {_whose(people)} has {people.px:.0f} px, {people.px_per_m:.0f} px/m "
+            f"(IEC 62676-4: {people.iec}), {people.detector_px:.0f} rows for the detector, which "
+            f"{_FINDS[people.reach]}"
         )
     return lines
+
+
+_FINDS = {
+    "sure": "finds them",
+    "sometimes": "misses them at times",
+    "never": "does not find them",
+}
+"""What the detector does with people of that size."""
+
+
+def _whose(people: ProbedPeople) -> str:
+    if people.stated:
+        return "a person as tall as stated"
+    return "the one seen" if people.seen == 1 else f"the smallest of {people.seen} seen"
 
 
 def show_devices(found: Sequence[FoundDevice]) -> None:
@@ -78,9 +98,13 @@ def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.1%}"
 
 
+def _told(value: str) -> str:
+    return "" if value == "unknown" else value
+
+
 def _clock(stream: ProbedStream) -> str:
     if stream.clock_ahead_s is None:
-        return stream.clock
+        return _told(stream.clock)
     return f"{abs(stream.clock_ahead_s):g} s {'fast' if stream.clock_ahead_s > 0 else 'slow'}"
 
 
