@@ -40,6 +40,20 @@ async function firstBreach(page: Page, url: string): Promise<void> {
   await page.waitForTimeout(2500);
 }
 
+const enlarged = (camera: number) => async (page: Page): Promise<void> => {
+  await page.waitForTimeout(1000);
+  await page.locator(`[data-camera="camera-${camera}"] button`).first().click();
+  await page.locator("dialog summary").click();
+  await page.waitForTimeout(1500);
+};
+
+const tried = (address: string) => async (page: Page): Promise<void> => {
+  await page.locator("input[name=url]").fill(address);
+  await page.locator("input[name=url]").press("Enter");
+  await page.locator("[data-verdict]").waitFor();
+  await page.waitForTimeout(500);
+};
+
 const SHOTS: readonly Shot[] = [
   { name: "wall-vi", scene: "night", path: "/wall" },
   { name: "wall-en", scene: "night", path: "/wall", language: "en" },
@@ -87,6 +101,14 @@ const SHOTS: readonly Shot[] = [
       await page.waitForTimeout(1500);
     },
   },
+  { name: "ill", scene: "ill", path: "/wall" },
+  { name: "ill-enlarged", scene: "ill", path: "/wall", before: enlarged(0) },
+  { name: "ill-enlarged-en", scene: "ill", path: "/wall", before: enlarged(4), language: "en" },
+  { name: "phone-ill", scene: "ill", path: "/wall", size: PHONE, before: enlarged(3) },
+  { name: "add-camera", scene: "ill", path: "/cameras/new", before: tried("10.20.4.31/main"), scheme: "light" },
+  { name: "add-camera-en", scene: "ill", path: "/cameras/new", before: tried("10.20.4.31/main"), language: "en" },
+  { name: "add-camera-fails", scene: "ill", path: "/cameras/new", before: tried("10.20.4.66/main"), scheme: "light" },
+  { name: "phone-add-camera", scene: "ill", path: "/cameras/new", size: PHONE, before: tried("10.20.4.31/main"), scheme: "light" },
   { name: "phone-wall", scene: "night", path: "/wall", size: PHONE },
   { name: "phone-breach", scene: "history", path: "/wall", size: PHONE, before: firstBreach, scheme: "dark" },
   { name: "phone-history", scene: "history", path: "/breaches", size: PHONE, scheme: "dark" },

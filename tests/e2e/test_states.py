@@ -19,6 +19,8 @@ PROMISES = (
     "a session that ends is renewed over the page",
     "a resolution asks for its outcome",
     "an acknowledgement that cannot be sent turns red",
+    "an installer tries a camera, and its password is shown nowhere",
+    "what is the matter with a camera is told",
     "axe-core finds nothing on any page",
 )
 

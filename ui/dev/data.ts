@@ -27,6 +27,15 @@ export const ME: Me = {
   sites: [SITE],
 };
 
+export const INSTALLER: Me = {
+  ...ME,
+  id: "user-an",
+  username: "installer",
+  name: "An",
+  role: "installer",
+  rights: ["install", "watch"],
+};
+
 const NAMES = [
   "Cổng chính",
   "Cổng phụ",
@@ -166,4 +175,64 @@ function trail(at: number): Schemas["PathPoint"][] {
     x: 0.78 - index * 0.0235,
     y: 0.98 - index * 0.0185,
   }));
+}
+
+/** Gone for ten minutes this morning, and since it has been ill. */
+export function unwatched(one: WallCamera, now: number): Schemas["CameraUnwatched"] {
+  const well = one.reason === null && one.state === "online";
+  const early = { from: iso(now - 9_000_000), to: iso(now - 8_400_000), reason: "stalled" };
+  const since = { from: one.since ?? iso(now), to: null, reason: one.reason ?? "disabled" };
+  return { camera: one.id, name: one.name, share_watched: well ? 1 : 0.99, intervals: well ? [] : [early, since] };
+}
+
+const STREAM: Schemas["ProbedStream"] = {
+  stream: "main",
+  reachable: true,
+  reason: null,
+  detail: "",
+  sign_in: "basic",
+  encrypted: false,
+  server: "Hikvision",
+  transport: "tcp",
+  codec: "h264",
+  width: 2560,
+  height: 1440,
+  frames_per_s: 10,
+  announced_frames_per_s: 25,
+  keyframe_s: 8,
+  kbit_per_s: 3800,
+  first_picture_s: 0.4,
+  loss: 0,
+  clock: "skewed",
+  clock_ahead_s: -3600,
+  audio: "aac",
+  tracks_known: true,
+  seconds: 9,
+};
+
+/** A camera of 2015 that can be watched; at `.66` the password is wrong, at `.99` is nothing. */
+export function probed(url: string): Schemas["CameraProbe"] {
+  const said = (word: Schemas["Verdict"]["word"], grade: Schemas["Verdict"]["grade"] = "usable"): Schemas["Verdict"] => ({ grade, word, sentence: "" });
+  const none = { sub: null, device: null, people: null, maker: null, snapshot: null };
+  const gone = { ...STREAM, codec: null, width: null, height: null, tracks_known: false };
+  if (url.includes(".66/")) {
+    const verdict = said("auth_failed", "unusable");
+    return { ...none, main: { ...gone, reason: "auth_failed", sign_in: "refused" }, verdict, matters: [verdict] };
+  }
+  if (url.includes(".99/")) {
+    const verdict = said("unreachable", "unusable");
+    const main = { ...gone, reachable: false, reason: "unreachable", sign_in: "unknown", detail: "timed out" } as const;
+    return { ...none, main, verdict, matters: [verdict] };
+  }
+  const matters = (["clock_skewed", "rare_keyframes", "no_sub_stream", "bare_password"] as const).map((word) => said(word));
+  return {
+    main: STREAM,
+    sub: null,
+    device: { manufacturer: "HIKVISION", model: "DS-2CD2043", firmware: "5.5", clock_ahead_s: -3600, main: "rtsp://10.20.4.31/Streaming/Channels/101", sub: "rtsp://10.20.4.31/Streaming/Channels/102" },
+    people: { seen: 1, height: 0.12, stated: false, px: 173, px_per_m: 102, iec: "observe", detector_px: 23, reach: "sometimes" },
+    maker: "Hikvision",
+    verdict: said("small"),
+    matters: [said("small"), ...matters],
+    snapshot: null,
+  };
 }

@@ -6,7 +6,7 @@ import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { iso, ME, type Breach } from "./data.ts";
+import { INSTALLER, iso, ME, probed, unwatched, type Breach } from "./data.ts";
 import { picture } from "./pictures.ts";
 import { text, World, type Scene } from "./world.ts";
 
@@ -44,7 +44,9 @@ export function fixture(options: Options): { readonly server: Server; readonly w
       signedIn = false;
       return void response.writeHead(204).end();
     }
-    if (path === "/me") return json(response, ME);
+    if (path === "/me") return json(response, options.scene === "ill" ? INSTALLER : ME);
+    if (path === "/cameras" && request.method === "POST") return json(response, { ...body, id: "camera-new" }, 201);
+    if (path === "/cameras/probe") return json(response, probed(body["url"] ?? ""));
     if (path === "/wall") return json(response, world.wall(Date.now()));
     if (path === "/events/stream") return stream(world, request, response);
     if (path.startsWith("/cameras/")) return cameras(world, options, path, response);
@@ -77,7 +79,8 @@ function problem(response: ServerResponse, status: number, slug: string, facts: 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, string>> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  const value: unknown = chunks.length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString());
+  const isJson = request.headers["content-type"]?.startsWith("application/json") === true;
+  const value: unknown = chunks.length === 0 || !isJson ? {} : JSON.parse(Buffer.concat(chunks).toString());
   return Object.fromEntries(
     Object.entries(value ?? {}).flatMap(([key, one]) => (typeof one === "string" ? [[key, one]] : [])),
   );
@@ -105,9 +108,11 @@ function cameras(world: World, options: Options, path: string, response: ServerR
   if (what === "") {
     const areas = camera.areas.map((area) => ({ ...area, counts: true }));
     const lines = camera.lines.map((line) => ({ ...line, margin: null, perimeter: true }));
-    return json(response, { ...camera, areas, lines, site: "site-hk", address: null, has_credentials: true, enabled: true, version: 1, rules: [] });
+    return json(response, { ...camera, areas, lines, site: "site-hk", address: null, has_credentials: true, enabled: true, version: 1, rules: [], publishes: false, health: null });
   }
+  if (what === "unwatched") return json(response, unwatched(camera, Date.now()));
   const now = Date.now();
+  if (what === "whep") return problem(response, 503, "picture-unavailable"); // stills are what it has
   if (world.lostAt.has(id)) return problem(response, 503, "picture-unavailable");
   const { type, body } = picture(options.frames, index, now);
   response.writeHead(200, { "Content-Type": type, "X-Captured-At": iso(now - 120), "Cache-Control": "no-store" });

@@ -1,8 +1,18 @@
 /** The state of the invented site, and the scenes that set it up. */
 import { breach, camera, iso, ME, ORDER, SITE, type Breach, type Wall, type WallCamera } from "./data.ts";
 
-export const SCENES = ["night", "calm", "flood", "empty", "many", "history", "faults", "blind"] as const;
+export const SCENES = ["night", "calm", "flood", "empty", "many", "history", "faults", "blind", "ill"] as const;
 export type Scene = (typeof SCENES)[number];
+
+/** In the order of the cameras; what is left is well. */
+const ILL = [
+  ["degraded", "frozen"],
+  ["degraded", "unstable"],
+  ["degraded", "clock_skewed"],
+  ["degraded", "covered"],
+  ["offline", "auth_failed"],
+  ["disabled", null],
+] as const;
 
 interface Message {
   readonly id: number;
@@ -33,6 +43,7 @@ export class World {
     if (scene === "flood") this.flood(now);
     if (scene === "history") this.past(now);
     if (scene === "faults") for (const index of [1, 3, 4, 5, 7]) this.lose(index, now - 30_000 - index * 5000);
+    if (scene === "ill") ILL.forEach(([state, reason], index) => this.fall(index, state, reason, now - 95_000));
     if (scene === "blind") this.detector = { state: "missing", detail: "model not found" };
   }
 
@@ -76,6 +87,12 @@ export class World {
       const first = answered(one, index % 2 === 0 ? "Minh" : "Lan", opened + 20_000 + (index % 5) * 11_000);
       this.breaches.push(closed(first, index % 4 === 0 ? "dismissed" : "resolved", opened + 600_000));
     }
+  }
+
+  /** A camera with something the matter; only one that is offline has no picture. */
+  fall(index: number, state: WallCamera["state"], reason: WallCamera["reason"], at: number): void {
+    if (state === "offline") this.lose(index, at);
+    this.cameras[index] = { ...this.at(index), state, reason, since: iso(at) };
   }
 
   lose(index: number, at: number): void {

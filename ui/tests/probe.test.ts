@@ -56,6 +56,8 @@ describe("what a probe found", () => {
     expect(verdictWords(GOOD)).toEqual({ title: m.probe_good(), mend: "" });
     expect(rowsOf(GOOD).filter((one) => one.mend !== "").map((one) => one.id)).toEqual(["people"]);
     expect(row(GOOD, "people")?.mark).toBe("unknown");
+    expect(row(GOOD, "main-codec")?.seen).toBe("H.264");
+    expect(row({ ...GOOD, main: { ...STREAM, codec: "hevc" } }, "main-codec")?.seen).toBe("H.265");
     expect(row(GOOD, "main-size")?.seen).toBe("1920×1080");
     expect(row(GOOD, "main-bits")?.seen).toBe("900 kbit/giây");
     expect(countOf(rowsOf(GOOD), "bad")).toBe(0);

@@ -118,7 +118,9 @@ function Offer({ url, words, onUse }: { readonly url: string; readonly words: st
 
 function faultyOf(probing: Probing): ReadonlySet<string> {
   const refused = probing.kind === "failed" && probing.failure.kind === "invalid";
-  return new Set(refused ? probing.failure.faults.map((one) => one.field) : []);
+  if (!refused) return new Set();
+  const fields = probing.failure.faults.map((one) => one.field);
+  return new Set(fields.includes("sub_url") ? fields : [...fields, "url"]);
 }
 
 function same(a: Draft, b: Draft): boolean {

@@ -21,6 +21,7 @@ export function PairPage({ id }: { readonly id: string }) {
   }, [id]);
   if (camera === null) return null;
   if ("kind" in camera) return <FailureBlank failure={camera} />;
+  if (!camera.publishes) return <Blank title={m.pair_dialled({ camera: camera.name })} next={m.pair_dialled_next()} />;
   return <PairCamera camera={camera} />;
 }
 

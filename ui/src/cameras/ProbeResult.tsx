@@ -33,6 +33,8 @@ export function ProbeResult({
     case "running":
       return <Running since={probing.since} />;
     case "failed":
+      // At the field then, where it is mended.
+      if (probing.failure.kind === "invalid") return null;
       return (
         <section className={css.card}>
           <FailureBlank failure={probing.failure} />
@@ -103,7 +105,8 @@ function Done({
       </p>
       <ul className={css.rows}>
         {rows.map((row) => (
-          <Row key={row.id} row={row} />
+          // What the verdict says already is not said twice.
+          <Row key={row.id} row={row.mend === mend ? { ...row, mend: "" } : row} />
         ))}
       </ul>
     </section>

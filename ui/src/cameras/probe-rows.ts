@@ -86,7 +86,7 @@ function pictureRows(probe: CameraProbe, stream: ProbedStream): readonly ProbeRo
   const size = width === null || height === null ? m.unknown() : `${width}×${height}`;
   return [
     ...rows,
-    row("codec", m.probe_codec(), codec === null ? "unknown" : "good", codec === null ? m.unknown() : codec.toUpperCase()),
+    row("codec", m.probe_codec(), codec === null ? "unknown" : "good", codecName(codec)),
     judged("size", m.probe_size(), width === null ? null : size, "no_sub_stream"),
     judged("rate", m.probe_rate(), rateOf(stream), "slow"),
     judged("keyframe", m.probe_keyframe(), keyframesOf(stream), "rare_keyframes"),
@@ -141,7 +141,7 @@ function sound({ main }: CameraProbe): ProbeRow | null {
   const { audio } = main;
   return audio === null
     ? { id: "sound", name: m.probe_sound(), mark: "good", seen: m.probe_sound_none(), mend: "" }
-    : { id: "sound", name: m.probe_sound(), mark: "none", seen: audio.toUpperCase(), mend: m.probe_sound_mend() };
+    : { id: "sound", name: m.probe_sound(), mark: "none", seen: codecName(audio), mend: m.probe_sound_mend() };
 }
 
 const CLASSES = {
@@ -168,6 +168,12 @@ function maker({ maker: known, device }: CameraProbe): ProbeRow | null {
   const seen = device === null ? known : `${device.manufacturer} ${device.model}`.trim();
   if (seen === null || seen === "") return null;
   return { id: "maker", name: m.probe_maker(), mark: "none", seen, mend: "" };
+}
+
+/** As people write it: "H.264", "AAC". */
+function codecName(codec: string | null): string {
+  if (codec === null) return m.unknown();
+  return codec === "hevc" ? "H.265" : codec.toUpperCase().replace(/^H(26\d)$/, "H.$1");
 }
 
 const rounded = (value: number): number => Math.round(value * 10) / 10;

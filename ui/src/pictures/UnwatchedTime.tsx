@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { fetchUnwatched } from "../api/index.ts";
 import { useNow } from "../live/index.ts";
-import { clockDuration, stamp } from "../time/index.ts";
+import { clock, clockDuration, stamp } from "../time/index.ts";
 import { m, unwatchedWord } from "../words/index.ts";
 import css from "./pictures.module.css";
 import { sumOf, type Gap } from "./unwatched.ts";
 
+/** Of `HH:mm:ss`, with which a stamp begins. */
+const TIME_LENGTH = 8;
 const AGAIN_MS = 60_000;
 
 /** What nobody watched in the last day: in all, and opened, when and why. */
@@ -52,5 +54,7 @@ function Line({ children }: { readonly children: string }) {
 function spanWords(gap: Gap, zone: string): string {
   const from = stamp(gap.from, zone);
   if (gap.to === null) return m.unwatched_open({ from });
-  return m.unwatched_span({ from, to: stamp(gap.to, zone) });
+  const to = stamp(gap.to, zone);
+  const dayOf = (text: string): string => text.slice(TIME_LENGTH);
+  return m.unwatched_span({ from, to: dayOf(from) === dayOf(to) ? clock(gap.to, zone) : to });
 }
