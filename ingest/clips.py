@@ -30,7 +30,9 @@ TICKS = 90_000
 """Ticks a second: the clock of RTP video (RFC 3551 §5)."""
 _RAW = {"h264": "h264", "hevc": "hevc", "mjpeg": "mjpeg", "vp8": "ivf"}
 """FFmpeg's readers of bare streams, by codec: what a keyframe's parameters are taken with."""
-_FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+_FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "frag_size": "1000000"}
+"""FFmpeg holds a fragment in memory until it is whole: at a keyframe, or at a megabyte, for some
+cameras send a keyframe every 20 s or more."""
 _EBML = b"\x1a\x45\xdf\xa3"
 """How WebM begins (RFC 8794 §11.2.1)."""
 

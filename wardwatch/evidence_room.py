@@ -40,12 +40,14 @@ def room_lacks(
     to go. Pure."""
     most, least = bounds.most_bytes, bounds.least_free_bytes
     if used_bytes >= most * (1 - spare):
-        return f"evidence takes {used_bytes / GB:.1f} GB of {most / GB:.1f} GB"
+        return f"evidence takes {_size(used_bytes)} of {_size(most)}"
     if free_bytes < least * (1 + spare):
-        return (
-            f"{free_bytes / GB:.1f} GB are free on the disk, {least / GB:.1f} GB have to stay free"
-        )
+        return f"{_size(free_bytes)} are free on the disk, {_size(least)} have to stay free"
     return None
+
+
+def _size(of: int) -> str:
+    return f"{of / GB:.1f} GB" if of >= GB / 10 else f"{max(of, 0) * 1000 / GB:.1f} MB"
 
 
 class EvidenceRoom:

@@ -1,7 +1,7 @@
 """Coded pictures into MP4 and back: every codec, in order, playable to the last fragment."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import cast
@@ -173,3 +173,21 @@ def test_a_rendition_is_h264_with_its_index_in_front() -> None:
         )
         times = [frame.time for frame in container.decode(video)]
     assert times == [pytest.approx(number / RATE, abs=0.001) for number in range(25)]
+
+
+def test_of_a_long_group_only_a_little_is_held_in_memory() -> None:
+    """Cameras that save bits send a keyframe every 20 s or more; many clips are written at once."""
+    first, *rest = coded(replace(CODINGS["h264"], options={"tune": "zerolatency"}), 40)
+    assert not any(one.packet.keyframe for one in rest)
+    heavy = [replace(one.packet, data=one.packet.data + bytes(100_000)) for one in rest]
+    out = io.BytesIO()
+    clip = ClipWriter(out, [first])
+    held, fed = 0, len(first.packet.data)
+    for one, packet in zip(rest, heavy, strict=True):
+        clip.add(replace(one, packet=packet))
+        fed += len(packet.data)
+        held = max(held, fed - out.tell())
+    clip.finish()
+    assert (fed > 3_500_000, held < 1_200_000) == (True, True), held
+    frames = list(read_clip(io.BytesIO(out.getvalue()), CAMERA, BEGIN))
+    assert [round(frame.pts_s, 3) for frame in frames] == [n / RATE for n in range(40)]
