@@ -8,7 +8,14 @@ import cv2
 import numpy as np
 import pytest
 
-from detect.tamper import TamperState, interrupted, step_tamper
+from detect.tamper import (
+    DARK,
+    DWELL,
+    TAMPER_REASONS,
+    TamperState,
+    interrupted,
+    step_tamper,
+)
 from record.cameras import CameraReason
 from sample_streams import scene_names, scene_video
 from tests.detect.tamper_pictures import (
@@ -37,6 +44,7 @@ from tests.detect.tamper_pictures import (
     whole,
 )
 
+PAGE = Path(__file__).parents[2] / "docs" / "detection.md"
 FOOTAGE = Path(__file__).parents[3] / "shared" / "footage" / "one-by-one-person-detection.mp4"
 BEGINS, LASTS = 20, 15
 """Seconds of a scene before a deed, and of the deed."""
@@ -115,6 +123,44 @@ def test_harmless_things_in_every_scene_with_ten_seeds(scene: str, name: str) ->
         assert watch(with_deed(scene, HARMLESS[name], seed)) == (), (scene, name, seed)
 
 
+def two_thirds_covered(film: Film, random: np.random.Generator) -> Film:
+    """Cloth over the left 65 % of the picture."""
+    done = cover(36, 4, 1)(film, random)
+    seen = int(film.shape[2] * 0.65)
+    return np.concatenate([done[..., :seen], film[..., seen:]], axis=2)
+
+
+def patterned(film: Film, random: np.random.Generator) -> Film:
+    """Cloth with a print of the size of a tenth of the picture, in a light wind."""
+    print_of = cv2.GaussianBlur(random.normal(0, 60, film.shape[1:]), (0, 0), 4) * 6 + 110
+    cloth = [np.roll(print_of, random.integers(-12, 13), axis=1) for _ in film]
+    return np.clip(np.rint(cloth), 16, 235).astype(np.uint8)
+
+
+NOT_TOLD: dict[str, Deed] = {
+    "two thirds covered": two_thirds_covered,
+    "patterned cloth that sways": patterned,
+    "pushed by half a hundredth": move(0.005, 0),
+}
+
+
+@pytest.mark.parametrize("name", NOT_TOLD)
+def test_what_the_page_says_is_not_told(name: str) -> None:
+    """So that whoever mends it is reminded to say so."""
+    assert watch(with_deed("gate", NOT_TOLD[name], seed=0)) == ()
+
+
+@pytest.mark.parametrize("reason", DWELL)
+def test_the_page_says_how_long_a_deed_must_last(reason: CameraReason) -> None:
+    names = {CameraReason.DEFOCUSED: "out of focus"}
+    said = f"| {names.get(reason, reason.value)} | after {DWELL[reason].total_seconds():g} s"
+    assert said in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_says_how_long_a_camera_must_be_black() -> None:
+    assert f"| after {DARK.total_seconds():g} s |" in PAGE.read_text(encoding="utf-8")
+
+
 def check_stays(scene: str, stays_s: int, seed: int) -> None:
     film = with_deed(scene, close_by(stays_s), seed, stays_s + 3)
     assert watch(film) == (), (scene, stays_s, seed)
@@ -137,8 +183,11 @@ QUIET_SCENES = tuple(name for name in scene_names() if name not in {"tamper", "l
 
 
 def lit_differently(film: Film, seed: int) -> tuple[Said, ...]:
+    """What is said of tampering: a light that is down to a thirtieth for half a minute makes the
+    camera dark, and so it is."""
     light = Light.of(seed, len(film) / PER_S)
-    return watch(light.on(film, np.random.default_rng(seed)))
+    said = watch(light.on(film, np.random.default_rng(seed)))
+    return tuple(one for one in said if one.reason in TAMPER_REASONS)
 
 
 @pytest.mark.parametrize("scene", QUIET_SCENES)
