@@ -22,6 +22,7 @@ from ingest.hardware import Hardware
 from ingest.learned import Learned, Reading
 from ingest.nal_units import CODECS
 from ingest.options import options_for
+from ingest.picture import MOST_PIXELS
 from ingest.streams import Patience, Secrecy, Stream, StreamEnded, StreamFailed, StreamOptions
 from ingest.tls import CameraTls, what_is_wrong
 from record.cameras import CameraReason, CameraUrl, Transport
@@ -34,8 +35,6 @@ DIAGNOSIS_S = 1.5
 """For finding out why a line in TLS failed."""
 RTSPS_PORT = 322
 """RFC 7826 §19.2."""
-MOST_PIXELS = 4096 * 4096
-"""Of a picture. What a camera claims its decoder makes room for, up to seventeen times."""
 _BY_ITSELF = frozenset({"mjpeg"})
 """Codecs whose pieces are whole pictures: FFmpeg needs no parser for them."""
 

@@ -32,6 +32,15 @@ _LUMA_FIRST = frozenset(
 )
 """Pixel formats whose first plane is the luma, a byte a pixel."""
 
+MOST_PIXELS = 4096 * 4096
+"""Of a picture. What a camera claims its decoder makes room for, up to seventeen times."""
+_UNSPECIFIED = 2
+_COLOUR_SPACES = frozenset({0, 1, _UNSPECIFIED, 4, 5, 6, 7, 9})
+"""Of `AVColorSpace` (libavutil/pixfmt.h) those that swscale converts from: RGB, BT.709,
+unspecified, FCC, BT.601 (two names), SMPTE 240M and BT.2020."""
+_COLOUR_RANGES = frozenset({0, 1, 2})
+"""Of `AVColorRange`: unspecified, MPEG and JPEG."""
+
 
 class Scaler:
     """The scalers of one camera. swscale contexts bear one user at a time, hence the lock; it also
@@ -102,7 +111,7 @@ class AvPicture:
     __slots__ = ("_frame", "_scaler")
 
     def __init__(self, frame: VideoFrame, scaler: Scaler) -> None:
-        self._frame = frame
+        self._frame = _tagged(frame)
         self._scaler = scaler
 
     @property
@@ -152,3 +161,13 @@ def planes_of(frame: VideoFrame, colours: Colours) -> Planes:
         for plane in frame.planes
     )
     return Planes(luma, blue, red, colours)
+
+
+def _tagged(picture: VideoFrame) -> VideoFrame:
+    """With colour tags that swscale knows: it refuses a picture with others, and a camera may write
+    there what it likes."""
+    if picture.colorspace not in _COLOUR_SPACES:
+        picture.colorspace = _UNSPECIFIED
+    if picture.color_range not in _COLOUR_RANGES:
+        picture.color_range = 0
+    return picture

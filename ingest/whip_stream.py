@@ -13,7 +13,7 @@ from ingest.capture_time import CaptureClock, CaptureTime
 from ingest.deadline import current_guard
 from ingest.decoder import MOST_CORRUPT
 from ingest.nal_units import CODECS, parameter_sets
-from ingest.picture import AvPicture, Scaler
+from ingest.picture import MOST_PIXELS, AvPicture, Scaler
 from ingest.streams import CodedPacket, PacketTap, StreamCounts, StreamFailed, StreamInfo
 from ingest.whip_pictures import CodedPicture
 from ingest.whip_sdp import CLOCK_HZ
@@ -155,4 +155,5 @@ def _decoder(codec: str) -> VideoCodecContext:
     context = CodecContext.create(codec, "r")
     # As in `ingest.av_opener`: many cameras fill the cores, and frame threads add delay.
     context.thread_count = 1
+    context.options = {"max_pixels": str(MOST_PIXELS)}
     return cast("VideoCodecContext", context)

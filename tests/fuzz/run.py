@@ -55,7 +55,11 @@ def main(kind: str, first: int, count: int) -> int:
         def feed(seed: int) -> tuple[bool, int]:
             # Before it is tried: should the process die, it died of one of the last few.
             print(f"seed {seed} {target.says(seed)}", flush=True)
-            return target.feed(seed)
+            try:
+                return target.feed(seed)
+            except Exception as error:
+                error.add_note(f"of seed {seed}")
+                raise
 
         try:
             seen = list(pool.map(feed, range(first, first + count)))

@@ -19,7 +19,7 @@ from record.cameras import CameraReason, CameraUrl
 from record.frames import Frame, TimeSource
 from record.ids import CameraId
 from tests.fakes.clock import EPOCH, FakeClock
-from tests.ingest.clips import B_FRAMES, H265_LIVE, picture, write_clip
+from tests.ingest.clips import B_FRAMES, H265_LIVE, LIVE, picture, write_clip
 
 CAMERA = CameraId("file")
 
@@ -185,3 +185,16 @@ def test_a_picture_that_is_broken_in_the_file_is_not_told_and_ends_nothing(clip:
         assert stream.of(broken) == b""
         whole = next(container.demux(video=0))
         assert stream.of(whole).startswith(b"\x00\x00\x00\x01")
+
+
+@pytest.mark.parametrize("matrix", ["YCgCo", "bt2020c", "chroma-derived-c"])
+def test_colours_tagged_in_a_way_that_is_not_converted_are_shown_nevertheless(
+    tmp_path: Path, matrix: str
+) -> None:
+    """Found by fuzzing: swscale refuses such a picture, whoever asks for it."""
+    path = write_clip(
+        tmp_path / "odd.mp4", frames=3, options={**LIVE, "x264-params": f"colormatrix={matrix}"}
+    )
+    frame = read_all(path, AvOpener(FakeClock()))[0]
+    assert frame.picture.bgr(64, 36).shape == (36, 64, 3)
+    assert frame.picture.planes(64, 36).luma.shape == (36, 64)
