@@ -88,11 +88,11 @@ def _hide(layers: Layers, hidden: Hidden) -> None:
     rows, columns = hidden.shape
     small = cv2.merge([_at_grid(shown, rows, columns) for shown, _ in layers])
     mosaic = np.zeros_like(small)
-    for coarseness in range(1, COARSEST + 1):
+    # Each call here lets other threads have the interpreter, and waits for it: few are made.
+    for coarseness in np.flatnonzero(np.bincount(hidden.ravel(), minlength=1)[1:]) + 1:
         where = (hidden == coarseness).view(np.uint8)
-        if where.any():
-            cell = max(2, -(-rows // (CELLS * 2 ** (COARSEST - coarseness))))
-            cv2.copyTo(_in_cells(np.asarray(small, np.uint8), cell), where, mosaic)
+        cell = max(2, -(-rows // (CELLS * 2 ** (COARSEST - int(coarseness)))))
+        cv2.copyTo(_in_cells(np.asarray(small, np.uint8), cell), where, mosaic)
     used = np.flatnonzero(hidden.any(axis=1))
     first, last = int(used[0]), int(used[-1])
     masks: dict[tuple[int, int], NDArray[np.uint8]] = {}

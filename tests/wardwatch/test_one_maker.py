@@ -60,7 +60,7 @@ ENCODERS = [pytest.param(*one, id=f"{one[0]}:{one[1].name}") for one in encoders
 def test_there_are_encoders_to_look_at() -> None:
     assert {name for name, _ in encoders()} >= {
         "wardwatch/probing.py",
-        "wardwatch/worker_evidence.py",
+        "wardwatch/evidence_snapshot.py",
         "wardwatch/worker_stills.py",
     }
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
+from ingest.live_encoder import LiveEncoder
 from ingest.live_server import LiveServer
 from ingest.rtc import RtcLoop
 from record.cameras import CameraReason, Mask, Point
@@ -46,6 +48,7 @@ from tests.wardwatch.workers import (
 from wardwatch.worker_clear import Clear
 from wardwatch.worker_live import LiveViews
 from wardwatch.worker_rtc import SharedLoop
+from wardwatch.worker_veil import Veiled
 
 KEY = GrantKey(lambda: b"k" * 32)
 
@@ -346,6 +349,27 @@ class Canvas:
         luma = np.zeros((height, width), np.uint8)
         self.planes = Planes(luma, half, half.copy(), colours)
         return self.planes
+
+
+@pytest.mark.parametrize("width", [320, 336, 368])
+def test_what_is_hidden_is_hidden_on_the_encoders_own_canvas_with_padded_rows_too(
+    width: int,
+) -> None:
+    frame = Frame(GATE, 0, CLOCK.now(), TimeSource.ARRIVAL, 0.0, 0.0, Striped())
+    corner = (Point(0.0, 0.0), Point(0.5, 0.0), Point(0.5, 1.0), Point(0.0, 1.0))
+    encoders: list[LiveEncoder] = []
+
+    def canvas(*kind: Any) -> Planes:
+        encoders.append(LiveEncoder(*kind))
+        return encoders[0].canvas
+
+    Veiled().draw(frame, None, (Mask(MaskId("m"), corner),), width, canvas)
+    luma = encoders[0].canvas.luma
+    stripes = frame.picture.planes(width, luma.shape[0]).luma
+    assert luma.strides[0] >= width
+    assert (luma[:, : width // 2] == 57).all()
+    assert (luma[:, width // 2 + 8 :] != stripes[:, width // 2 + 8 :]).mean() > 0.95
+    assert encoders[0].encode(0.0, keyframe=True).data
 
 
 def test_every_vietnamese_capital_has_a_letter_of_its_own() -> None:
