@@ -92,7 +92,9 @@ export class World {
   /** A camera with something the matter; only one that is offline has no picture. */
   fall(index: number, state: WallCamera["state"], reason: WallCamera["reason"], at: number): void {
     if (state === "offline") this.lose(index, at);
-    this.cameras[index] = { ...this.at(index), state, reason, since: iso(at) };
+    const sees = reason === "unstable" || reason === "clock_skewed";
+    const one = this.at(index);
+    this.cameras[index] = { ...one, state, reason, since: iso(at), persons: sees ? one.persons : null };
   }
 
   lose(index: number, at: number): void {

@@ -80,7 +80,11 @@ function Done({
 }) {
   const rows = rowsOf(probe);
   const verdict = useRef<HTMLDivElement>(null);
-  useEffect(() => verdict.current?.focus(), []);
+  useEffect(() => {
+    verdict.current?.focus({ preventScroll: true });
+    // On a phone the form is above it; what matters comes to the top.
+    verdict.current?.scrollIntoView({ block: window.matchMedia("(max-width: 1023px)").matches ? "start" : "nearest" });
+  }, []);
   const { title, mend } = verdictWords(probe);
   const time = clock(at, zone);
   const counts = { good: countOf(rows, "good"), warn: countOf(rows, "warn"), bad: countOf(rows, "bad") };

@@ -181,7 +181,11 @@ export interface paths {
         delete: operations["removeCamera"];
         options?: never;
         head?: never;
-        /** Change Camera */
+        /**
+         * Change Camera
+         * @description Other masks hold for every picture that is asked for after the answer, if it says so in
+         *     `masks_in_force`: it waits up to two seconds for the worker's word.
+         */
         patch: operations["changeCamera"];
         trace?: never;
     };
@@ -1519,6 +1523,11 @@ export interface components {
             main_evidence: boolean;
             /** Masks */
             masks: components["schemas"]["Mask"][];
+            /**
+             * Masks In Force
+             * @description After a change of the masks: true when every picture asked for from now on is drawn with them, false when no worker has said so within two seconds; otherwise null
+             */
+            masks_in_force?: boolean | null;
             /** Name */
             name: string;
             /**
