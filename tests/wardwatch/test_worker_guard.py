@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from detect.tamper import DWELL
 from ingest import PacketRing
@@ -21,10 +19,11 @@ from record.orders import RuleKind
 from record.places import EVERYTHING
 from record.sealing import SealingKey
 from record.store import Store
-from tests.fakes.camera import Fails, FakePicture, Frames, Refuses
+from tests.fakes.camera import Fails, Frames, Refuses
 from tests.fakes.detector import FakeDetector
 from tests.fakes.onvif import PASSWORD, USER, FakeDevice
 from tests.fakes.onvif_makes import HIKVISION
+from tests.wardwatch.tampered import frames
 from tests.wardwatch.workers import (
     CLOCK,
     FOREVER,
@@ -47,27 +46,6 @@ from wardwatch.worker_onvif import OnvifPart
 TAMPERED = Rule(RuleId("tampered"), RuleKind.CAMERA_TAMPERED)
 OFFLINE = Rule(RuleId("offline"), RuleKind.CAMERA_OFFLINE, seconds=1)
 NOT_FOUND = DetectorProblem(missing=True, detail="no file")
-PLACE, ELSEWHERE = (
-    np.kron(np.random.default_rng(seed).integers(40, 200, (18, 32)), np.ones((20, 20)))
-    for seed in (3, 4)
-)
-
-
-class Seen(FakePicture):
-    """A textured place with noise, or another, or something before the lens; 640x360."""
-
-    def __init__(self, number: int, covered_from: int, frozen_from: int, moved_from: int) -> None:
-        super().__init__(width=640, height=360)
-        self._covered = number >= covered_from
-        self._moved = number >= moved_from
-        self._seed = min(number, frozen_from)
-
-    def grey(self) -> NDArray[np.uint8]:
-        noise = np.random.default_rng(self._seed).normal(0, 2, PLACE.shape)
-        place = ELSEWHERE if self._moved else PLACE
-        place = np.full_like(PLACE, 40) if self._covered else place
-        grey: NDArray[np.uint8] = np.clip(place + noise, 16, 235).astype(np.uint8)
-        return grey
 
 
 @pytest.fixture
@@ -77,13 +55,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
             record.cameras.add(camera(lines=(), rules=(TAMPERED, OFFLINE)))
             record.orders.issue(order())
         yield made
-
-
-def frames(covered_from: int = 10**6, frozen_from: int = 10**6, moved_from: int = 10**6) -> Frames:
-    def picture(number: int) -> Seen:
-        return Seen(number, covered_from, frozen_from, moved_from)
-
-    return Frames(10_000, every_s=0.1, picture=picture)
 
 
 class Disk(EvidenceFiles):
