@@ -22,13 +22,16 @@ from api.errors import PictureUnavailable, WorkerRefused, WorkerUnavailable
 from record.cameras import CameraReason, CameraState
 from record.clock import Clock, SystemClock
 from record.messages import (
+    IN_FORCE_S,
     Ask,
+    AskInForce,
     AskPicture,
     AskUpdates,
     CameraHealth,
     Counts,
     Decoder,
     Health,
+    InForce,
     Message,
     MessageRefused,
     PictureMissing,
@@ -243,8 +246,12 @@ class WorkerLink:
         if asking is None:
             asking = asyncio.create_task(self._picture(camera, width))
             self._asking[key] = asking
-            asking.add_done_callback(lambda _: self._asking.pop(key, None))
+            asking.add_done_callback(lambda done: self._forget_asked(key, done))
         return await asyncio.shield(asking)
+
+    def _forget_asked(self, key: tuple[str, int], done: asyncio.Task[LivePicture]) -> None:
+        if self._asking.get(key) is done:
+            del self._asking[key]
 
     async def ask(
         self, question: Ask, *, camera: str | None = None, timeout_s: float = ASK_TIMEOUT_S
@@ -255,6 +262,19 @@ class WorkerLink:
         `WorkerRefused` when it refuses.
         """
         return await self._connection(camera).ask(question, timeout_s)
+
+    async def in_force(self, camera: str, version: int) -> bool:
+        """Whether a worker draws every picture of the camera by this version of its settings, or a
+        later one, from now on. False when none says so within two seconds."""
+        question = AskInForce(camera=camera, version=version)
+        try:
+            answer, _ = await self.ask(question, camera=camera, timeout_s=IN_FORCE_S + 0.5)
+        except (WorkerUnavailable, WorkerRefused):
+            return False
+        # Who asks from now on gets a picture of their own, not one that is under way.
+        for key in [key for key in self._asking if key[0] == camera]:
+            del self._asking[key]
+        return isinstance(answer, InForce) and answer.holds
 
     def _connection(self, camera: str | None) -> _Connection:
         for connection in self._connections.values():

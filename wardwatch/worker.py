@@ -36,6 +36,7 @@ from wardwatch.worker_answers import Answers
 from wardwatch.worker_camera import TAKEN_OVER_AFTER, CameraSettings, WatchedCamera
 from wardwatch.worker_detector import DetectorProblem, WatchedDetector
 from wardwatch.worker_health import WorkerHealth
+from wardwatch.worker_in_force import SettingsInForce
 from wardwatch.worker_looks import Looker
 from wardwatch.worker_minutes import counted
 from wardwatch.worker_parts import WorkerPart
@@ -82,7 +83,7 @@ class Worker:
         assigned: Assigned | None = None,
     ) -> None:
         self._settings = settings
-        self._parts = tuple(parts)
+        self._parts = (SettingsInForce(), *parts)
         self._assigned = assigned or Assigned()
         self._pulse = Pulse(clock)
         self._store = store

@@ -64,6 +64,7 @@ class ViewSource:
         self._new_encoder = new_encoder
         self._encoder: Encoder | None = None
         self._frame: Frame | None = None
+        self._masks: Sequence[Mask] = ()
         self._new_at = clock.monotonic()
         self._idr_at = float("-inf")
         self._shown: Frame | None = None
@@ -135,7 +136,10 @@ class ViewSource:
             self._draw(frame)
             self._encode(idr=idr)
         elif idr:
-            # Who joins need not wait for the next frame: the newest one is shown again.
+            # Who joins need not wait for the next frame: the newest one is shown again, but never
+            # without a mask that was drawn since.
+            if self.camera.settings.camera.masks != self._masks:
+                self._draw(frame)
             self._encode(idr=True)
 
     def _due(self, frame: Frame) -> bool:
@@ -149,7 +153,7 @@ class ViewSource:
 
     def _draw(self, frame: Frame) -> None:
         width = even(min(frame.picture.width, MOST_WIDTH))
-        masks = self.camera.settings.camera.masks
+        masks = self._masks = self.camera.settings.camera.masks
         self._drawing.draw(frame, self.camera.newest_look, masks, width, self._canvas)
 
     def _canvas(self, width: int, height: int, colours: Colours) -> Planes:

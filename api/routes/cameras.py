@@ -1,20 +1,22 @@
 """Cameras: list, one, add, change, remove."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Response
 
 from api import schemas
 from api.camera_now import camera_now
 from api.description import READS, WRITES, problems
 from api.errors import VersionMoved
-from api.services import Cursor, Limit, PlaceId, Serving, Signed, page, require
+from api.services import Cursor, Limit, PlaceId, Services, Serving, Signed, page, require
 from record.cameras import Camera, CameraStatus, CameraUrl
 from record.drawing import check_camera
 from record.errors import Invalid
 from record.ids import CameraId, SiteId, new_id
-from record.people import Right
+from record.people import Right, Session
 
 router = APIRouter(tags=["cameras"])
 
@@ -79,9 +81,22 @@ def add_camera(sent: schemas.CameraToAdd, session: Signed, serving: Serving) -> 
 
 
 @router.patch("/cameras/{camera_id}", responses=problems(*WRITES))
-def change_camera(
+async def change_camera(
     camera_id: str, sent: schemas.CameraChange, session: Signed, serving: Serving
 ) -> schemas.Camera:
+    """Other masks hold for every picture that is asked for after the answer, if it says so in
+    `masks_in_force`: it waits up to two seconds for the worker's word."""
+    shown, masks_changed = await run_sync(partial(_change, camera_id, sent, session, serving))
+    if not masks_changed:
+        return shown
+    in_force = await serving.workers.in_force(shown.id, shown.version)
+    return shown.model_copy(update={"masks_in_force": in_force})
+
+
+def _change(
+    camera_id: str, sent: schemas.CameraChange, session: Session, serving: Services
+) -> tuple[schemas.Camera, bool]:
+    """The camera as it is then, and whether it has other masks."""
     with serving.store.write(session.user.scope, session.user.id) as writing:
         camera = writing.cameras.get(CameraId(camera_id))
         require(session, Right.INSTALL, "change cameras")
@@ -90,7 +105,7 @@ def change_camera(
         wanted = _changed(camera, sent)
         changed = camera if wanted == camera else writing.cameras.change(check_camera(wanted))
         status = writing.cameras.statuses(camera.site).get(camera.id)
-    return _shown(changed, status, session, serving)
+    return _shown(changed, status, session, serving), changed.masks != camera.masks
 
 
 @router.delete("/cameras/{camera_id}", status_code=204, responses=problems(*WRITES))

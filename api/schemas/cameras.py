@@ -97,6 +97,11 @@ class Camera(CameraNow):
     areas: list[Area]
     rules: list[Rule]
     masks: list[Mask]
+    masks_in_force: bool | None = Field(
+        default=None,
+        description="After a change of the masks: true when every picture asked for from now on is "
+        "drawn with them, false when no worker has said so within two seconds; otherwise null",
+    )
     health: CameraHealth | None = Field(description="null while no worker tells")
 
     @classmethod

@@ -13,6 +13,7 @@ from record.messages.evidence import (
     RenditionMaking,
 )
 from record.messages.health import AskUpdates, CameraHealth, Counts, Health, StageTiming
+from record.messages.in_force import IN_FORCE_S, AskInForce, InForce
 from record.messages.live import (
     AskLiveClose,
     AskLiveKeep,
@@ -47,12 +48,14 @@ from record.messages.wire import MAX_HEADER, Decoder, Message, MessageRefused, e
 
 __all__ = [
     "DISCOVER_S",
+    "IN_FORCE_S",
     "MAX_BODY",
     "MAX_HEADER",
     "PROBE_S",
     "Ask",
     "AskDiscover",
     "AskEvidence",
+    "AskInForce",
     "AskLiveClose",
     "AskLiveKeep",
     "AskLiveOpen",
@@ -70,6 +73,7 @@ __all__ = [
     "FoundDevice",
     "Gathered",
     "Health",
+    "InForce",
     "LiveClosed",
     "LiveKept",
     "LiveOpened",

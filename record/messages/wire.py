@@ -15,6 +15,7 @@ from record.messages.base import MAX_BODY, Refused
 from record.messages.discovering import AskDiscover, DiscoverDone
 from record.messages.evidence import AskEvidence, AskRendition, EvidenceNow, RenditionMaking
 from record.messages.health import AskUpdates, Counts, Health
+from record.messages.in_force import AskInForce, InForce
 from record.messages.live import (
     AskLiveClose,
     AskLiveKeep,
@@ -73,7 +74,9 @@ Message = Annotated[
     | AskEvidence
     | EvidenceNow
     | AskRendition
-    | RenditionMaking,
+    | RenditionMaking
+    | AskInForce
+    | InForce,
     Field(discriminator="type"),
 ]
 _ADAPTER: TypeAdapter[Message] = TypeAdapter(Message)

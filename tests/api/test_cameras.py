@@ -9,6 +9,7 @@ import pytest
 from api.schemas.cameras import shown_address
 from record.cameras import CameraUrl
 from record.ids import CameraId
+from record.messages import AskInForce, InForce
 from record.places import EVERYTHING
 from tests.api.conftest import Running, Shared
 from tests.api.world import SECRET, World
@@ -337,3 +338,26 @@ def test_what_a_removed_camera_has_seen_can_still_be_asked_for(world: World, api
     with api.client("supervisor.south") as other:
         for path in ("/breaches", "/events", "/events/stream"):
             assert other.get(f"{path}?camera={camera}").status_code == 404
+
+
+def test_a_change_of_masks_says_that_they_hold_once_the_worker_has_said_so(
+    client: httpx.Client, shared: Shared
+) -> None:
+    path = f"/cameras/{shared.world.north.camera}"
+    changed = client.patch(path, json={"masks": [MASK]}).json()
+    asked = [one for one in shared.worker.questions if isinstance(one, AskInForce)]
+    assert [(one.camera, one.version) for one in asked] == [(changed["id"], changed["version"])]
+    assert changed["masks_in_force"] is True
+    assert (
+        client.patch(path, json={"name": "Cổng", "masks": [MASK]}).json()["masks_in_force"] is None
+    )
+    assert client.get(path).json()["masks_in_force"] is None
+    shared.worker.answers[AskInForce] = lambda asked: InForce(camera=asked.camera, holds=False)
+    assert client.patch(path, json={"masks": []}).json()["masks_in_force"] is False
+
+
+def test_masks_of_a_camera_that_no_worker_reads_are_not_said_to_hold(client: httpx.Client) -> None:
+    added = client.post("/cameras", json=camera()).json()
+    path = f"/cameras/{added['id']}"
+    assert client.patch(path, json={"masks": [MASK]}).json()["masks_in_force"] is False
+    client.delete(path)

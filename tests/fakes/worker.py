@@ -18,6 +18,7 @@ from record.cameras import CameraReason, CameraState
 from record.messages import (
     Ask,
     AskDiscover,
+    AskInForce,
     AskPicture,
     AskProbe,
     AskUpdates,
@@ -26,6 +27,7 @@ from record.messages import (
     Decoder,
     DiscoverDone,
     Health,
+    InForce,
     Message,
     PictureMissing,
     PictureSent,
@@ -67,7 +69,9 @@ class FakeWorker:
         self.detector_detail = ""
         self.lacks: tuple[CameraReason, ...] = ()
         self.asked: list[AskPicture] = []
-        self.answers: dict[type[Ask], Callable[[Any], Reply]] = {}
+        self.answers: dict[type[Ask], Callable[[Any], Reply]] = {
+            AskInForce: lambda asked: InForce(camera=asked.camera, holds=True)
+        }
         """What is answered to other questions, by their type; nothing to one that is not here."""
         self.questions: list[Ask] = []
         """Those, in their order."""
