@@ -47,7 +47,8 @@ def hidden_in(
     """
     height = even_height(picture, width)
     hidden = _grid(width, height)
-    if detected_age_s is None or detected_age_s > LOOKED_WITHIN_S:
+    granted = ground is not None and ground.judged is not None
+    if detected_age_s is None or detected_age_s > LOOKED_WITHIN_S or not granted:
         hidden[:] = COARSEST
         return hidden
     aspect = height / width

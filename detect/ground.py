@@ -3,6 +3,10 @@
 The second witness of the fail-safe blur: whoever the detector misses still differs from the ground
 behind them, or from the picture that was looked at last. Everything here is done on the luma at
 160 columns, smoothed: a person a twelfth of the picture tall is then about four cells wide.
+
+Ground is granted, never taken for granted: a place is ground where a close look (`detect.close`)
+found nobody and the picture has looked as it did then ever since, or does so again. What stands
+there from the first picture on, or stays for hours, does not become ground by that.
 """
 
 from collections.abc import Sequence
@@ -25,14 +29,14 @@ Cells = NDArray[np.uint8]
 
 COLUMNS = 160
 SETTLES_S = 10.0
-"""Time constant with which the ground follows the picture: dusk, shadows, wet asphalt."""
-SETTLES_UNLIKE = 0.3
-"""Share of that speed where the picture is unlike: who stands is taken for ground after half a
-minute, and is remembered as a person until then."""
-LEAST_UNLIKE = 5.0
+"""Time constant with which the ground follows the picture where it is alike: dusk, wet asphalt."""
+LEAST_UNLIKE, MOST_UNLIKE = 5.0, 15.0
 """Luma, 0..255, from which a cell is unlike the ground: a dark coat at night is 6 to 9 darker."""
 SPREADS = 5.0
-"""And as many times as it usually strays: leaves, rain and noise stray often, people do not."""
+"""Within these bounds, as many times as it usually changes from look to look: leaves, rain and
+noise do so all the time, people who stand do not."""
+_LIGHT_FROM = 4
+"""Every fourth cell of every fourth row tells how much lighter or darker the whole has become."""
 LEAST_MOVED, MOST_MOVED = 5.0, 14.0
 MOVED_NOISE = 4.0
 """The same against the picture of the last look: so many times what seven in ten cells changed by,
@@ -49,6 +53,10 @@ so long."""
 STOOD_MOST = 32
 _UPRIGHT = np.ones((5, 3), np.uint8)
 """Gaps of up to four cells in what moved, one above the other, are closed: a belt, a bag."""
+_FIGURE = 0.4
+"""A box is grown by so much of itself to hold arms and feet."""
+CLEAR = 0.75
+"""Share of a box that is ground when nobody is in it: a figure fills half of its box and more."""
 EDGE = 0.01
 """Who is lost so near to the edge has walked out of the picture."""
 
@@ -64,6 +72,16 @@ class Stood:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """What a close look brought."""
+
+    at: datetime
+    seen: Coarse
+    """The picture that was looked at."""
+    people: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Ground:
     """As of one look. Bounded."""
 
@@ -72,10 +90,14 @@ class Ground:
     """The picture that was looked at."""
     usual: NDArray[np.float32]
     spread: NDArray[np.float32]
-    """Mean deviation from `usual`."""
+    """Mean change from look to look."""
+    granted: Cells
+    """1 where `usual` is what is there when nobody is."""
     people: dict[TrackId, Box] = field(default_factory=dict)
     """Confirmed tracks."""
     stood: tuple[Stood, ...] = ()
+    judged: Judged | None = None
+    """The last close look; None: there was none yet, and nothing is granted."""
 
 
 def coarse(picture: Picture) -> Coarse:
@@ -108,28 +130,69 @@ def step_ground(
     people = {track.id: track.box for track in tracks if track.confirmed}
     luma = seen.astype(np.float32)
     if ground is None or ground.seen.shape != seen.shape:
-        return Ground(at, seen, luma, np.full_like(luma, 2.0), people)
+        nothing = np.zeros_like(seen)
+        return Ground(at, seen, luma, np.full_like(luma, 2.0), nothing, people)
     seconds = max(0.0, (at - ground.at).total_seconds())
     pace = min(1.0, seconds / SETTLES_S)
-    away = luma - ground.usual
-    far = np.abs(away)
-    slower = np.where(far > LEAST_UNLIKE * 2, pace * SETTLES_UNLIKE, pace).astype(np.float32)
-    return Ground(
+    nobody = _outside(seen, [track.box for track in tracks])
+    change = np.minimum(cv2.absdiff(seen, ground.seen), 40).astype(np.float32)
+    alike = nobody & ground.granted & (1 - _against_usual(ground, seen))
+    return replace(
+        ground,
         at=at,
         seen=seen,
-        usual=ground.usual + slower * away,
-        spread=ground.spread + pace * (np.minimum(far, 40.0) - ground.spread),
+        usual=ground.usual + alike * np.float32(pace) * (luma - ground.usual),
+        spread=ground.spread + nobody * np.float32(pace) * (change - ground.spread),
         people=people,
         stood=_still_there(ground, seen, people, at),
     )
 
 
+def judge(ground: Ground, judged: Judged) -> Ground:
+    """Take in a close look. Where it found nobody and the picture has not changed since is ground;
+    where it found somebody in what was held for ground is none any more."""
+    if ground.seen.shape != judged.seen.shape:
+        return ground
+    nobody = _outside(judged.seen, [box.grown(_FIGURE) for box in judged.people])
+    still = 1 - moved(judged.seen, ground.seen)
+    takes = still & nobody & _outside(judged.seen, tuple(ground.people.values()))
+    # Whoever only passed at that moment is unlike the ground, and leaves it as it was.
+    alike = 1 - _against_usual(ground, judged.seen)
+    stand = [box for box in judged.people if _patch(alike, box).mean() >= 1 - CLEAR]
+    kept = ground.granted & _outside(judged.seen, [box.grown(_FIGURE) for box in stand])
+    return replace(
+        ground,
+        usual=np.where(takes, judged.seen, ground.usual).astype(np.float32),
+        granted=np.asarray(kept | takes, np.uint8),
+        judged=judged,
+    )
+
+
+def doubtful(ground: Ground) -> int:
+    """In how many cells something is that no close look has seen as it is now, and that nobody
+    known explains."""
+    if ground.judged is None or ground.judged.seen.shape != ground.seen.shape:
+        return ground.seen.size
+    nobody = _outside(ground.seen, [box.grown(_FIGURE) for box in ground.people.values()])
+    unlike_ground = (1 - ground.granted) | _against_usual(ground, ground.seen)
+    return int((nobody & unlike_ground & moved(ground.judged.seen, ground.seen)).sum())
+
+
+def clears(ground: Ground, now: Coarse, box: Box) -> bool:
+    """Whether nobody as large as `box` is in it: most of it looks as it did when a close look found
+    nobody. What does not is hidden for that alone."""
+    if ground.seen.shape != now.shape:
+        return False
+    clear = ground.granted & (1 - _against_usual(ground, now))
+    return bool(_patch(clear, box).mean() >= CLEAR)
+
+
 def unlike(ground: Ground, now: Coarse) -> Cells:
-    """Where `now` differs from the ground, or from the picture of the last look. All of it when
-    the pictures are not of one size."""
+    """Where `now` is no ground, is unlike it, or unlike the picture of the last look. All of it
+    when the pictures are not of one size."""
     if ground.seen.shape != now.shape:
         return np.ones_like(now)
-    return _against_usual(ground, now) | moved(ground.seen, now)
+    return (1 - ground.granted) | _against_usual(ground, now) | moved(ground.seen, now)
 
 
 def moved(before: Coarse, now: Coarse) -> Cells:
@@ -144,9 +207,20 @@ def moved(before: Coarse, now: Coarse) -> Cells:
 
 
 def _against_usual(ground: Ground, now: Coarse) -> Cells:
-    away = np.abs(now.astype(np.float32) - ground.usual)
-    bound = np.maximum(LEAST_UNLIKE, SPREADS * ground.spread)
+    """Where `now` is unlike the ground, in the light of now."""
+    few = slice(None, None, _LIGHT_FROM)
+    light = float(np.median((now[few, few] + 1.0) / (ground.usual[few, few] + 1.0)))
+    away = np.abs(now - light * ground.usual)
+    bound = np.clip(SPREADS * ground.spread, LEAST_UNLIKE, MOST_UNLIKE)
     return np.asarray(away > bound, np.uint8)
+
+
+def _outside(picture: Coarse, boxes: Sequence[Box]) -> Cells:
+    """1 where none of `boxes` is."""
+    outside = np.ones_like(picture)
+    for box in boxes:
+        _patch(outside, box)[:] = 0
+    return outside
 
 
 def _still_there(

@@ -21,6 +21,9 @@ from record.cameras import Point
 from record.ids import TrackId
 from record.sightings import Footstep
 
+UNSURE = 0.25
+"""Score of a detection below which no track takes it."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrackerSettings:
@@ -28,7 +31,7 @@ class TrackerSettings:
 
     sure: float = 0.5
     """Score from which a detection is matched first and may start a track."""
-    unsure: float = 0.25
+    unsure: float = UNSURE
     """Score below which a detection is not looked at."""
     grown: float = 0.3
     """Share of its size by which a box is grown on every side for matching."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from detect.areas import AreaSight, AreaState, step_area
 from detect.detector import Detections
 from detect.geometry import Box
-from detect.ground import Ground
+from detect.ground import Ground, Judged
 from detect.lines import LineState, step_tracks
 from detect.rules import Observation, RuleState, end_rule, step_rule
 from detect.tracker import Tracker
@@ -35,6 +35,8 @@ class Look:
     """Where somebody is, or may be: what `unreadable` is to hide. Errs on the side of too many."""
     ground: Ground | None = None
     """What the picture looks like without people, where somebody keeps it (`step_ground`)."""
+    judged: Judged | None = None
+    """The newest close look, for those who keep it themselves."""
 
 
 class CameraWatch:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from detect import Box, CameraWatch, Detections, Look
+from detect import Box, CameraWatch, CloseLook, Detections, Judged, Look
 from ingest import ClipImpossible, ClipSource, RenditionWriter, read_clip
 from record.cameras import Camera, Mask
 from record.frames import Frame, Planes
@@ -23,6 +23,8 @@ from wardwatch.worker_veil import Veiled
 
 LOOK_EVERY_S = 0.2
 """As a camera is looked at, whose breach this is."""
+CLOSE_EVERY_S = 10.0
+"""A close look grants what is shown of a clip, at its beginning and so often."""
 BESIDE = timedelta(seconds=0.5)
 """What a look has found is hidden so long before it and after it."""
 MOST_WIDE = 1280
@@ -70,6 +72,8 @@ class Looks:
 
     at: tuple[datetime, ...]
     people: tuple[tuple[Box, ...], ...]
+    judged: tuple[Judged, ...]
+    """What close looks brought."""
     pictures: int
     """That the clip has in all."""
 
@@ -81,7 +85,14 @@ class Looks:
         nearest = min(self.at, key=lambda looked: abs(looked - at))
         # Most of what is remembered is the same from look to look.
         people = tuple(dict.fromkeys(box for found in self.people[begin:end] for box in found))
-        return Look((), Occupancy(camera.id, nearest, None, {}), (), people)
+        judged = [one for one in self.judged if one.at <= at]
+        return Look(
+            (),
+            Occupancy(camera.id, nearest, None, {}),
+            (),
+            people,
+            judged=judged[-1] if judged else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +119,7 @@ def look_at(frames: Iterable[Frame], camera: Camera, length_s: float, making: Ma
     """People over the clip, forwards and backwards: a track that is lost keeps its place hidden
     for a while after, and one that has just been found keeps it for a while before."""
     seen: list[Seen] = []
+    judged: list[Judged] = []
     pictures = 0
     for frame in frames:
         making.pause()
@@ -118,14 +130,29 @@ def look_at(frames: Iterable[Frame], camera: Camera, length_s: float, making: Ma
         if found is not None:
             size = _Size(frame.picture.width, frame.picture.height)
             seen.append((replace(frame, picture=size), found))
+        if not judged or (frame.captured_at - judged[-1].at).total_seconds() >= CLOSE_EVERY_S:
+            judged += _closely(frame, making)
         making.progress(_DETECTING * min(1.0, frame.pts_s / max(length_s, 0.1)))
     forwards = _people(seen, camera)
     backwards = _people(_turned(seen), camera)[::-1]
     return Looks(
         tuple(frame.captured_at for frame, _ in seen),
         tuple((*one, *other) for one, other in zip(forwards, backwards, strict=True)),
+        tuple(judged),
         pictures,
     )
+
+
+def _closely(frame: Frame, making: Making) -> list[Judged]:
+    """What a close look brings; nothing when the detector fails."""
+    close = CloseLook(frame)
+    while not close.over:
+        making.pause()
+        found = making.detect(replace(frame, picture=close.piece()))
+        if found is None:
+            return []
+        close.take(found)
+    return [close.judged]
 
 
 def _people(seen: Sequence[Seen], camera: Camera) -> list[tuple[Box, ...]]:

@@ -13,7 +13,7 @@ from typing import Literal
 
 import cv2
 
-from detect import CameraWatch, Detector, Look
+from detect import CameraWatch, CloseLook, Detector, Look
 from detect.pixels import person_size
 from ingest import Prober, SignIn, StreamSeen
 from record.cameras import Camera, CameraReason, CameraUrl, Mask, Transport
@@ -131,9 +131,12 @@ class Probing:
         try:
             for frame in frames:
                 look = watch.look(frame, self.detector.detect(frame.picture))
+            close = CloseLook(frames[-1])
+            while not close.over:
+                close.take(self.detector.detect(close.piece()))
         except (RuntimeError, ValueError, cv2.error):
             return None  # then nobody is found, and the whole picture is hidden
-        return look
+        return None if look is None else replace(look, judged=close.judged)
 
 
 def _same_password(wanted: Wanted) -> bool:

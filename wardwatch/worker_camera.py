@@ -14,13 +14,11 @@ from detect import (
     CameraGuard,
     CameraWatch,
     Detections,
-    Ground,
     GuardMemory,
     Look,
     Tampering,
     Trouble,
     coarse,
-    step_ground,
 )
 from ingest import CameraReader
 from record.cameras import Camera, CameraReason, CameraState, CameraStatus
@@ -29,6 +27,7 @@ from record.frames import Frame
 from record.messages import CameraHealth, Counts
 from record.orders import OrderInForce
 from record.sightings import Finding, Occupancy
+from wardwatch.worker_ground import CameraGround, Due
 from wardwatch.worker_minutes import MinuteCounts, MinuteTally
 from wardwatch.worker_stills import Still, Stills
 
@@ -79,7 +78,7 @@ class WatchedCamera:
         self._tally = MinuteTally(settings.camera.id)
         self._stills = Stills()
         self._look: Look | None = None
-        self._ground: Ground | None = None
+        self._ground = CameraGround(clock)
         self._settled_at: datetime | None = None
         self._first_look_at: datetime | None = None
         self._taken_over = False
@@ -207,11 +206,9 @@ class WatchedCamera:
         return self._guard.check(self._clock.now(), away)
 
     def look(self, frame: Frame, detections: Detections) -> Look:
-        found = self._watch.look(frame, detections)
-        self._ground = step_ground(
-            self._ground, coarse(frame.picture), found.tracks, frame.captured_at
-        )
-        look = replace(found, ground=self._ground)
+        seen = coarse(frame.picture)
+        found = self._watch.look(frame, self._ground.believed(seen, detections))
+        look = replace(found, ground=self._ground.step(seen, found))
         if self._settled_at is None:
             self._settled_at = frame.captured_at + SETTLING
         if frame.captured_at >= self._settled_at:
@@ -220,6 +217,29 @@ class WatchedCamera:
         self.looked_frame = frame
         self.looked += 1
         return look
+
+    @property
+    def close_look_due(self) -> Due | None:
+        """Whether its picture wants a close look, or is having one; None: not now."""
+        return None if self.live_frame is None else self._ground.due
+
+    @property
+    def looking_closely(self) -> bool:
+        return self.close_look_due is not None and self._ground.looking
+
+    @property
+    def closely_at(self) -> float:
+        """When the last close look was over, by the monotonic clock."""
+        return self._ground.judged_at
+
+    def look_closely(self, detect: Callable[[Frame], Detections | None]) -> bool:
+        """One piece of a close look; False when there is no picture, or the detector fails."""
+        frame = self.live_frame
+        if frame is None or not self._ground.closely(frame, detect):
+            return False
+        if self._look is not None:
+            self._look = replace(self._look, ground=self._ground.now)
+        return True
 
     def taken_over(self, at: datetime) -> datetime | None:
         """Once, when a look at `at` comes late enough to have seen again whatever still lasts:
@@ -258,4 +278,5 @@ class WatchedCamera:
         self._frozen = self._stands_still()
         # No look is known any more: a picture that comes now is hidden whole until there is one.
         self._look = self._settled_at = None
+        self._ground.clear()
         return look

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from detect import Look, LookSchedule
+from detect import Detections, Look, LookSchedule
 from record.clock import Clock
 from record.frames import Frame
 from record.ids import CameraId
 from wardwatch.worker_camera import WATCHED_LOOK_S, WatchedCamera
+from wardwatch.worker_close import CloseLooks
 from wardwatch.worker_detector import WatchedDetector
 from wardwatch.worker_timing import LookStamps, Timings, captured_monotonic
 
@@ -57,6 +58,7 @@ class Looker:
         self._beat = beat
         self._turns = LookSchedule(looks_per_s)
         self._urgent_turns = LookSchedule(1 / WATCHED_LOOK_S)
+        self._close = CloseLooks(self._detect, clock)
         self._second = 0
         self._gone: deque[CameraId] = deque()
         self._wake = threading.Event()
@@ -87,11 +89,14 @@ class Looker:
             self._wake.clear()
             cameras = self._cameras()
             self._settle(cameras)
-            camera = self._next(cameras) if self._detector.exists else None
-            if camera is None:
+            if not self._detector.exists:
                 self._wake.wait(IDLE_S)
-            elif (frame := self._take(camera)) is not None:
-                self._look(camera, frame)
+            elif (camera := self._next(cameras)) is not None:
+                if (frame := self._take(camera)) is not None:
+                    self._look(camera, frame)
+                self._close.step(cameras)
+            elif not self._close.step(cameras):
+                self._wake.wait(IDLE_S)
 
     def _settle(self, cameras: Mapping[CameraId, WatchedCamera]) -> None:
         while self._gone:
@@ -128,10 +133,7 @@ class Looker:
         clock = self._clock
         picked = clock.monotonic()
         captured = captured_monotonic(frame, clock)
-        was_ready = self._detector.ready
-        found = self._detector.detect(frame)
-        if self._detector.ready != was_ready:
-            self._listener.on_detector()
+        found = self._detect(frame)
         if found is None:
             return
         detected = clock.monotonic()
@@ -146,3 +148,11 @@ class Looker:
         )
         self._timings.add("looks", stamps)
         self._listener.on_look(camera, look, stamps)
+
+    def _detect(self, frame: Frame) -> Detections | None:
+        """None: the detector has failed."""
+        was_ready = self._detector.ready
+        found = self._detector.detect(frame)
+        if self._detector.ready != was_ready:
+            self._listener.on_detector()
+        return found

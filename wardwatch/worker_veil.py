@@ -19,6 +19,7 @@ from detect import (
     drawn,
     even_height,
     hidden_in,
+    judge,
     step_ground,
 )
 from record.cameras import Mask
@@ -40,8 +41,8 @@ def put_on(canvas: Canvas, frame: Frame, width: int) -> Planes:
 class Veiled:
     """One route's pictures of one camera. Not safe for two threads.
 
-    Where the look brings no ground of the camera's own, it learns one from the frames it is given:
-    what moves between them is hidden.
+    Where the look brings no ground of the camera's own, it keeps one of the frames it is given, and
+    of the close look that comes with the look.
     """
 
     def __init__(self, before: Coarse | None = None) -> None:
@@ -90,6 +91,10 @@ class Veiled:
         if self._frame is not None:
             self._before = None
         self._frame = frame
-        self._learnt = self._next
-        if look is None or look.ground is None:
-            self._next = step_ground(self._learnt, coarse(frame.picture), (), frame.captured_at)
+        if look is None or look.ground is not None:
+            return
+        seen = coarse(frame.picture)
+        self._learnt = self._next or step_ground(None, seen, (), frame.captured_at)
+        if look.judged is not None and look.judged is not self._learnt.judged:
+            self._learnt = judge(self._learnt, look.judged)
+        self._next = step_ground(self._learnt, seen, (), frame.captured_at)

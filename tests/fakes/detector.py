@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from detect import Box, Detections
+from detect import Box, Detections, Piece
 from record.frames import Picture
 
 
 class FakeDetector:
-    """`sees(n)`: boxes at the n-th look, from 0."""
+    """`sees(n)`: boxes at the n-th look, from 0. Looked closer, nobody is there."""
 
     model_sha256 = "fa" * 32
 
@@ -18,6 +18,8 @@ class FakeDetector:
         self.looks = 0
 
     def detect(self, picture: Picture) -> Detections:
+        if isinstance(picture, Piece):
+            return Detections.none()
         boxes, self.looks = self._sees(self.looks), self.looks + 1
         return Detections(
             np.array([[b.left, b.top, b.right, b.bottom] for b in boxes], np.float32).reshape(

@@ -6,8 +6,10 @@ from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from detect import DEFAULT_MODEL, Box, Detections, NanoDet
 from record.frames import Frame, TimeSource
@@ -118,6 +120,65 @@ def test_who_does_not_move_stays_hidden_though_the_detector_has_lost_them() -> N
         found = boxes(SOMEBODY) if number < 30 else boxes()
         shown.step(yard.frame(number, SOMEBODY), found, here)
     assert min(shares(shown.tallies["WHEP"])) >= COVERED
+
+
+def stands(picture: NDArray[np.uint8], people: Sequence[Person], detector: NanoDet) -> Tally:
+    """Twelve seconds of one picture, with a camera's noise, from the stream's first frame on."""
+    shown, random = Shown(["WHEP"], 5.0, detector=detector), np.random.default_rng(3)
+    for number in range(0, 120, 2):
+        noisy = (picture + random.normal(0, 1.5, picture.shape)).clip(0, 255).astype(np.uint8)
+        at = EPOCH + timedelta(seconds=number / 10)
+        frame = Frame(CAMERA, number, at, TimeSource.FILE, number / 10, 0.0, ArrayPicture(noisy))
+        shown.step(frame, detector.detect(frame.picture), people)
+    return shown.tallies["WHEP"]
+
+
+def someone(scene: str, number: int) -> tuple[NDArray[np.uint8], list[Person]]:
+    """A picture of the scene, (360, 640, 3) BGR, and who can be seen in it."""
+    frame = next(islice(frames_of(SCENES / f"{scene}.mp4"), number, None))
+    people = truth_of(SCENES / f"{scene}.truth.jsonl.gz")[number]
+    return np.array(frame.picture.bgr(640, 360)), [one for one in people if one.share >= 0.6]
+
+
+@pytest.mark.parametrize(("scene", "number"), [("corridor", 300), ("yard", 400), ("night", 300)])
+def test_who_stands_in_a_picture_on_its_side_is_hidden_and_the_rest_is_shown(
+    detector: NanoDet, scene: str, number: int
+) -> None:
+    """The detector knows people upright only, and takes the yard for one person as a whole."""
+    upright, people = someone(scene, number)
+    turned = [
+        Person(one.id, Box(1 - one.box.bottom, one.box.left, 1 - one.box.top, one.box.right))
+        for one in people
+    ]
+    tally = stands(np.rot90(upright, -1), turned, detector)
+    check(scene, [tally])
+    assert tally.hidden[-1] < 0.35
+
+
+def test_who_stands_far_off_from_the_first_picture_on_is_hidden_and_the_rest_is_shown(
+    detector: NanoDet,
+) -> None:
+    """43 rows of 720, of which the detector is shown 11 when it looks at the whole."""
+    near, people = someone("yard", 400)
+    ground = cv2.GaussianBlur(cv2.resize(near[:80], (1280, 720)), (0, 0), 8)
+    share = 0.06 / 0.23
+    width, height = int(1280 * share), int(720 * share)
+    small = cv2.resize(near, (width, height), interpolation=cv2.INTER_AREA)
+    ground[360 : 360 + height, 300 : 300 + width] = small
+
+    def moved(box: Box) -> Box:
+        return Box(
+            (300 + box.left * width) / 1280,
+            (360 + box.top * height) / 720,
+            (300 + box.right * width) / 1280,
+            (360 + box.bottom * height) / 720,
+        )
+
+    tally = stands(
+        np.asarray(ground, np.uint8), [Person(one.id, moved(one.box)) for one in people], detector
+    )
+    check("far off", [tally])
+    assert tally.hidden[-1] < 0.35
 
 
 def test_when_they_have_left_their_place_is_shown_again() -> None:

@@ -13,12 +13,20 @@ import pytest
 from numpy.typing import NDArray
 
 from api.worker_link import FRESH_S
-from detect import Box, Look
+from detect import Box, Detections, Judged, Look, coarse
 from ingest import CameraReader
 from record.cameras import CameraReason, CameraState, CameraStatus, Mask, Point
 from record.frames import Frame, TimeSource
 from record.ids import CameraId, MaskId
-from record.messages import AskPicture, AskUpdates, Counts, PictureMissing, PictureSent
+from record.messages import (
+    AskInForce,
+    AskPicture,
+    AskUpdates,
+    Counts,
+    InForce,
+    PictureMissing,
+    PictureSent,
+)
 from record.places import EVERYTHING
 from record.sightings import Occupancy
 from record.store import Store
@@ -72,9 +80,11 @@ def frame(seconds: float = 0.0, picture: FakePicture | None = None) -> Frame:
     return Frame(CameraId("c"), 0, at, TimeSource.FILE, seconds, 0, picture or Striped())
 
 
-def look(seconds: float, *people: Box) -> Look:
+def look(seconds: float, *people: Box, at_first: FakePicture | None = None) -> Look:
+    """With a close look at the first picture, which found nobody."""
     seen = Occupancy(CameraId("c"), EPOCH + timedelta(seconds=seconds), len(people), {})
-    return Look((), seen, (), people)
+    judged = Judged(EPOCH, coarse(at_first or Striped()))
+    return Look((), seen, (), people, judged=judged)
 
 
 def contrast(jpeg: bytes, columns: slice) -> float:
@@ -102,9 +112,10 @@ def test_with_an_old_look_everything_is_hidden() -> None:
 
 def test_somebody_who_moves_and_is_not_found_is_hidden() -> None:
     stills, came_from, now_at = Stills(), slice(45, 75), slice(205, 235)
-    stills.of(frame(0.0, Passing(40)), look(0.0), (), 320)
+    first = Passing(40)
+    stills.of(frame(0.0, first), look(0.0, at_first=first), (), 320)
     there = frame(0.2, Passing(200))
-    sent = stills.of(there, look(0.2), (), 320).jpeg
+    sent = stills.of(there, look(0.2, at_first=first), (), 320).jpeg
     camera_shows = there.picture.bgr(320, 180)[60:120, now_at]
     assert camera_shows.std() > 60
     assert contrast(sent, now_at) < 20
@@ -147,8 +158,13 @@ def test_once_the_stream_or_the_detector_is_lost_everything_is_hidden_at_once() 
         assert still is not None
         return contrast(still.jpeg, slice(0, 320))
 
+    def nobody(at: Frame) -> Detections:
+        return FakeDetector().detect(at.picture)
+
     def look() -> None:
-        watched.look(reader.peek(), FakeDetector().detect(Striped()))
+        watched.look(reader.peek(), nobody(reader.peek()))
+        while watched.close_look_due is not None:
+            watched.look_closely(nobody)
 
     look()
     assert sent() < 20, "a single look settles who is there"
@@ -282,9 +298,7 @@ def test_a_detector_that_hangs_hides_everything_within_a_second(store: Store) ->
         held.set()
 
 
-def test_a_mask_drawn_by_the_installer_covers_its_place_from_the_next_picture_on(
-    store: Store,
-) -> None:
+def test_no_picture_asked_for_after_the_word_that_a_mask_holds_is_without_it(store: Store) -> None:
     right = tuple(Point(x, y) for x, y in ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0)))
     with (
         Running(store, striped(), FakeDetector()) as running,
@@ -292,16 +306,32 @@ def test_a_mask_drawn_by_the_installer_covers_its_place_from_the_next_picture_on
     ):
         await_true(lambda: running.only.decoded > 3)
         await_true(lambda: asked(client) > 60)
-        with store.write(EVERYTHING) as record:
-            known = record.cameras.get(GATE)
-            record.cameras.change(replace(known, masks=(Mask(MaskId("window"), right),)))
-
-        def covered() -> bool:
+        for number in range(6):
+            masks = (Mask(MaskId("window"), right),) if number % 2 == 0 else ()
+            with store.write(EVERYTHING) as record:
+                known = record.cameras.change(replace(record.cameras.get(GATE), masks=masks))
+            client.say(AskInForce(request=4, camera=GATE, version=known.version))
+            holds, _ = client.hear(InForce)
+            assert isinstance(holds, InForce)
+            assert holds.holds
             client.say(AskPicture(request=3, camera=GATE, width=320))
             _, body = client.hear(PictureSent)
-            return contrast(body, slice(170, 320)) < 3 and contrast(body, slice(0, 150)) > 60
+            assert (contrast(body, slice(170, 320)) < 3) is bool(masks)
+            assert contrast(body, slice(0, 150)) > 60
 
-        await_true(covered)
+
+def test_of_settings_that_do_not_come_the_worker_says_so_in_time(store: Store) -> None:
+    with (
+        Running(store, opener(GATE), FakeDetector()) as running,
+        Client(running.socket_path) as client,
+    ):
+        await_true(lambda: running.only.decoded > 3)
+        began = time.monotonic()
+        client.say(AskInForce(request=4, camera=GATE, version=99, within_s=0.2))
+        holds, _ = client.hear(InForce)
+        assert isinstance(holds, InForce)
+        assert not holds.holds
+        assert 0.2 <= time.monotonic() - began < 2
 
 
 def test_counts_come_with_what_changed_at_most_two_a_second(store: Store) -> None:
