@@ -59,8 +59,8 @@ MOST_OF_ONE = 3
 that neither holds. Each has in memory what lies between two keyframes."""
 MOST_WAITING = 1000
 """Breaches whose clip is still to be begun; they take no more than their name."""
-MOST_PICTURES = 8
-"""Pictures that wait to become snapshots, decoded as they are: one of 4K takes 12 MB."""
+MOST_PICTURE_BYTES = 64_000_000
+"""Of pictures that wait to become snapshots, decoded as they are: five of 4K, 185 of 640x360."""
 FRESH_S = 3.0
 """A main stream that has been silent for so long is passed over for the watched one."""
 AGAIN_IN_S = 2
@@ -106,6 +106,8 @@ class EvidencePart(WorkerPart):
         self._decided: deque[Decided] = deque()
         self._keeper = Keeper(files, room, clock, who)
         self._settled_at = float("-inf")
+        self._due_at = float("-inf")
+        """When pictures are taken from the rings again."""
         self._gathering: list[Gathering] = []
         """This part's own thread's; others read it under the lock."""
         self._wake = threading.Event()
@@ -179,12 +181,16 @@ class EvidencePart(WorkerPart):
             if len(self._opened) >= MOST_WAITING:
                 _log.error("too many breaches at once", camera=known.id)
                 return
-            fits = frame is not None and len(self._decided) < MOST_PICTURES
+            fits = frame is not None and self._has_place(frame)
             if fits and frame is not None:
                 before = self._coarse_before(known.id, frame)
                 self._decided.append(Decided(known, opened, frame, look, before))
             self._opened.append(_Opened(known, opened, fits, frame is not None))
         self._wake.set()
+
+    def _has_place(self, frame: Frame) -> bool:
+        waiting = sum(_decoded_bytes(one.frame) for one in self._decided)
+        return not waiting or waiting + _decoded_bytes(frame) <= MOST_PICTURE_BYTES
 
     def stop(self) -> None:
         """What is being gathered is kept as far as it has come."""
@@ -208,7 +214,8 @@ class EvidencePart(WorkerPart):
         while not self._stopping.is_set():
             self._room.lacks()
             if not self._decided:
-                self._wake.wait(DRAIN_S if self._gathering else LOOK_FOR_ROOM_S)
+                left_s = self._due_at - self._clock.monotonic()
+                self._wake.wait(max(0.0, left_s) if self._gathering else LOOK_FOR_ROOM_S)
             self._wake.clear()
             self._step(ends=False)
             self._settle()
@@ -222,20 +229,20 @@ class EvidencePart(WorkerPart):
             self._keeper.settle()
 
     def _step(self, *, ends: bool) -> None:
-        """Clips first: what they need is passing. Of pictures that wait one at a time."""
+        """Clips first: what they need is passing. Pictures that wait, until clips are due again."""
         while self._opened:
             with self._lock:
                 opened = self._opened.popleft()
             if opened.by_picture and not opened.picture:
                 self._keeper.lose(EvidenceKind.SNAPSHOT, opened.camera, opened.shown, Loss.TOO_MANY)
             self._gather(opened.camera, opened.shown)
-        self._gather_on(Loss.STOPPED if ends else None)
-        while self._decided:
+        if ends or self._clock.monotonic() >= self._due_at:
+            self._gather_on(Loss.STOPPED if ends else None)
+            self._due_at = self._clock.monotonic() + DRAIN_S
+        while self._decided and (ends or self._clock.monotonic() < self._due_at):
             with self._lock:
                 decided = self._decided.popleft()
             self._snapshot(decided)
-            if not ends:
-                break
 
     def _gather(self, camera: Camera, breaches: Iterable[Shown]) -> None:
         for shown in breaches:
@@ -362,3 +369,8 @@ class EvidencePart(WorkerPart):
         done = self._renditions.ask(EvidenceId(asked.evidence))
         again = 0 if done == 100 else AGAIN_IN_S
         return RenditionMaking(evidence=asked.evidence, done_pct=done, again_in_s=again), b""
+
+
+def _decoded_bytes(frame: Frame) -> int:
+    """As YUV with a quarter of the colour, which cameras send."""
+    return frame.picture.width * frame.picture.height * 3 // 2

@@ -4,7 +4,7 @@ No worker, no camera: the part is told what a worker would tell it, by a clock t
 """
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from ingest import PacketRing, RingBounds, read_clip
 from record.cameras import Camera, CameraReason, CameraUrl
 from record.envelope import data_of
 from record.events import EventType, StoredEvent
-from record.evidence import Evidence, EvidenceKind, Loss
+from record.evidence import Evidence, EvidenceKind
 from record.evidence_files import EvidenceFiles
 from record.frames import Frame, TimeSource
 from record.ids import (
@@ -46,7 +46,7 @@ from wardwatch.evidence_renditions import Renditions
 from wardwatch.evidence_room import COUNT_FULL_S, EvidenceRoom, RoomBounds
 from wardwatch.main_streams import MainStreams
 from wardwatch.worker_camera import CameraSettings, WatchedCamera
-from wardwatch.worker_evidence import MOST_OF_ONE, MOST_PICTURES, EvidencePart
+from wardwatch.worker_evidence import MOST_OF_ONE, MOST_PICTURE_BYTES, EvidencePart
 from wardwatch.worker_writer import Job
 
 PICTURES = [one.packet for one in coded(CODINGS["h264"], 20)]
@@ -93,16 +93,30 @@ class Node:
                 self.part.on_packet(name, sent)
 
     def breach(
-        self, name: str = "gate", count: int = 1, *, picture: bool = False
+        self,
+        name: str = "gate",
+        count: int = 1,
+        *,
+        picture: bool = False,
+        size: tuple[int, int] = (640, 360),
     ) -> list[BreachId]:
         """Opened now, by one look."""
         at, watched = self.clock.now(), self.cameras[CameraId(name)]
-        breaches = [BreachId(new_id()) for _ in range(count)]
-        frame = frame_at(CameraId(name), at)
+        breaches = [BreachId(new_id())]
+        frame = frame_at(CameraId(name), at, size)
         look = Look((), Occupancy(CameraId(name), at, 0, {}), (), ())
         events = [opened(breach, CameraId(name), at) for breach in breaches]
         self.part.on_findings(watched, frame if picture else None, look, events)
         return breaches
+
+    def until(self, holds: Callable[[], object], within_s: float = 5.0) -> None:
+        """While time goes on, and no pictures come."""
+
+        def a_moment_later() -> object:
+            self.clock.advance(0.1)
+            return holds()
+
+        await_true(a_moment_later, within_s)
 
     def told(self, kind: EventType) -> list[dict[str, object]]:
         with self.store.read(EVERYTHING) as record:
@@ -134,8 +148,9 @@ LOST = EventType.EVIDENCE_LOST
 IN_PLACE = {"kept", "alive"}
 
 
-def frame_at(of: CameraId, at: datetime) -> Frame:
-    return Frame(of, 1, at, TimeSource.FILE, 0.0, 0.0, FakePicture(width=640, height=360))
+def frame_at(of: CameraId, at: datetime, size: tuple[int, int] = (640, 360)) -> Frame:
+    picture = FakePicture(width=size[0], height=size[1])
+    return Frame(of, 1, at, TimeSource.FILE, 0.0, 0.0, picture)
 
 
 def moments(told: dict[str, object]) -> list[dict[str, object]]:
@@ -204,7 +219,7 @@ def node(tmp_path: Path) -> Iterator[Node]:
 def test_a_camera_that_sends_nothing_loses_the_clip_and_it_is_said(node: Node) -> None:
     (breach,) = node.breach()
     node.clock.advance(30)
-    await_true(lambda: node.lost)
+    node.until(lambda: node.lost)
     assert node.lost == [(breach, "clip", "no_pictures")]
     assert node.part.missed == 1
     assert node.left() == []
@@ -215,12 +230,12 @@ def test_without_a_key_snapshot_and_clip_are_lost_for_that(node: Node) -> None:
     node.key.held = None
     (breach,) = node.breach(picture=True)
     node.play(12)
-    await_true(lambda: len(node.lost) == 2)
+    node.until(lambda: len(node.lost) == 2)
     assert {*node.lost} == {(breach, "clip", "no_key"), (breach, "snapshot", "no_key")}
     node.key.held = KEY
     node.breach()
     node.play(12)
-    await_true(lambda: node.kept)
+    node.until(lambda: node.kept)
     assert node.left() == []
 
 
@@ -231,7 +246,7 @@ def test_a_disk_that_fills_up_keeps_of_a_clip_what_it_took(node: Node) -> None:
     await_true(lambda: node.files.used_bytes() > 130_000)
     node.disk.room = node.files.used_bytes() + 30_000
     node.play(12)
-    await_true(lambda: node.kept)
+    node.until(lambda: node.kept)
     (clip,) = node.kept
     assert (clip["cut"], node.lost) == ("no_room", [])
     assert node.left() == []
@@ -249,7 +264,7 @@ def test_a_full_disk_loses_evidence_says_so_and_nothing_more(node: Node) -> None
     node.disk.room = 0
     (breach,) = node.breach(picture=True)
     node.play(12)
-    await_true(lambda: len(node.lost) == 2)
+    node.until(lambda: len(node.lost) == 2)
     assert {*node.lost} == {(breach, "clip", "no_room"), (breach, "snapshot", "no_room")}
     assert (node.kept, node.left()) == ([], [])
     assert node.part.lacks is CameraReason.EVIDENCE_FULL
@@ -260,13 +275,13 @@ def test_when_there_is_room_again_evidence_is_kept_again(node: Node) -> None:
     node.disk.room = 0
     node.breach(picture=True)
     node.play(12)
-    await_true(lambda: len(node.lost) == 2)
+    node.until(lambda: len(node.lost) == 2)
     node.disk.room = PLENTY
     node.clock.advance(COUNT_FULL_S + 1)
     node.play(20)
     node.breach("yard", picture=True)
     node.play(12)
-    await_true(lambda: len(node.kept) == 2)
+    node.until(lambda: len(node.kept) == 2)
     assert {one["kind"] for one in node.kept} == {"snapshot", "clip"}
     assert node.part.lacks is None
     assert len(node.lost) == 2
@@ -277,7 +292,7 @@ def test_a_disk_that_fails_is_not_one_that_is_full(node: Node) -> None:
     node.disk.failing = errno.EIO
     node.breach()
     node.play(12)
-    await_true(lambda: node.lost)
+    node.until(lambda: node.lost)
     assert [reason for _, _, reason in node.lost] == ["disk_failed"]
 
 
@@ -288,7 +303,7 @@ def test_a_clip_is_ended_before_it_takes_the_last_of_the_room(node: Node) -> Non
     await_true(lambda: node.files.used_bytes() > 130_000)
     node.room._bounds = RoomBounds(least_free_bytes=10**18)
     node.play(1)
-    await_true(lambda: node.kept)
+    node.until(lambda: node.kept)
     (clip,) = node.kept
     assert (clip["cut"], node.lost, node.left()) == ("no_room", [], [])
 
@@ -302,7 +317,7 @@ def test_an_observation_leaves_no_picture_of_anybody(node: Node) -> None:
     node.part.on_findings(watched, frame_at(GATE, at), look, [observed])
     (breach,) = node.breach()
     node.play(12)
-    await_true(lambda: node.kept)
+    node.until(lambda: node.kept)
     assert [moment["breach"] for one in node.kept for moment in moments(one)] == [breach]
 
 
@@ -322,11 +337,11 @@ def test_fifty_breaches_a_minute_share_few_clips_each_of_which_holds_its_moment(
     breaches = []
     for _ in range(60):
         breaches += node.breach()
-        await_true(lambda: len(node.part._opened) == 0)
+        await_true(lambda: not node.part._opened)
         node.play(1.2)
         assert len(node.part._gathering) <= MOST_OF_ONE
     node.play(12)
-    await_true(lambda: not node.part._gathering)
+    node.until(lambda: not node.part._gathering)
     clips = node.kept
     held = {moment["breach"]: clip for clip in clips for moment in moments(clip)}
     assert (set(held), node.lost) == (set(breaches), [])
@@ -344,18 +359,23 @@ def test_seventeen_cameras_have_a_clip_each_at_once(tmp_path: Path) -> None:
         node.play(12)
         breaches = [breach for name in names for breach in node.breach(name)]
         node.play(11)
-        await_true(lambda: len(node.kept) == len(names), 15)
+        node.until(lambda: len(node.kept) == len(names), 15)
         assert node.lost == []
         assert {m["breach"] for one in node.kept for m in moments(one)} == {*breaches}
 
 
-def test_pictures_that_wait_are_few_and_what_finds_no_place_is_said(node: Node) -> None:
+def test_pictures_that_wait_take_little_memory_and_what_finds_no_place_is_said(node: Node) -> None:
     node.play(20)
-    waiting = 3 * MOST_PICTURES
-    for _ in range(waiting):
-        node.breach(picture=True)
-        assert len(node.part._decided) <= MOST_PICTURES
+    most = MOST_PICTURE_BYTES // (3840 * 2160 * 3 // 2)
+    for _ in range(4 * most):
+        node.breach(picture=True, size=(3840, 2160))
+        assert len(node.part._decided) <= most
     node.play(12)
-    await_true(lambda: len(node.kept) + len(node.lost) >= waiting + 1)
-    told = [reason for _, kind, reason in node.lost if kind == EvidenceKind.SNAPSHOT]
-    assert set(told) <= {Loss.TOO_MANY.value}
+    node.until(lambda: snapshots(node) == 4 * most)
+    assert {reason for _, kind, reason in node.lost if kind == "snapshot"} == {"too_many"}
+
+
+def snapshots(node: Node) -> int:
+    """Kept or lost."""
+    lost = sum(kind == EvidenceKind.SNAPSHOT for _, kind, _ in node.lost)
+    return lost + sum(one["kind"] == EvidenceKind.SNAPSHOT for one in node.kept)
