@@ -4,6 +4,8 @@ import asyncio
 import re
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 
@@ -45,41 +47,40 @@ def test_the_answer_is_h264_constrained_baseline_and_on_loopback_alone() -> None
             assert "a=end-of-candidates" in answer
 
 
+@contextmanager
+def asking(live: House) -> Iterator[tuple[WhepViewer, int]]:
+    """A viewer who sees already, and what names the stream to it (SSRC)."""
+    viewer = WhepViewer()
+    answer = live.server.open("a", FEED, viewer.offer())
+    viewer.take(answer)
+    with viewers(viewer):
+        assert viewer.wait_for(lambda v: len(v.seen) >= 5)
+        ssrc = re.search(r"a=ssrc:(\d+)", answer)
+        assert ssrc
+        yield viewer, int(ssrc[1])
+
+
 def test_a_viewer_who_lost_the_picture_gets_an_idr_for_asking() -> None:
-    with house() as live:
-        viewer = WhepViewer()
-        answer = live.server.open("a", FEED, viewer.offer())
-        viewer.take(answer)
-        with viewers(viewer):
-            assert viewer.wait_for(lambda v: len(v.seen) >= 5)
-            ssrc = re.search(r"a=ssrc:(\d+)", answer)
-            assert ssrc
-            asked, made = live.asked, len(live.source.encoded)
-            viewer.ask_for_keyframe(int(ssrc[1]))
-            assert until(lambda: live.asked > asked, 1.0)
-            assert until(lambda: any(p.keyframe for p in live.source.encoded[made:]), 0.5)
-            counts = live.server.counts("a")
-            assert counts is not None
-            assert counts.keyframes_asked >= 1
+    with house() as live, asking(live) as (viewer, ssrc):
+        asked, made = live.asked, len(live.source.encoded)
+        viewer.ask_for_keyframe(ssrc)
+        assert until(lambda: live.asked > asked, 1.0)
+        assert until(lambda: any(p.keyframe for p in live.source.encoded[made:]), 0.5)
+        counts = live.server.counts("a")
+        assert counts is not None
+        assert counts.keyframes_asked >= 1
 
 
 def test_a_viewer_who_asks_again_and_again_has_the_others_pay_for_one_idr() -> None:
-    with house() as live:
-        viewer = WhepViewer()
-        answer = live.server.open("a", FEED, viewer.offer())
-        viewer.take(answer)
-        with viewers(viewer):
-            assert viewer.wait_for(lambda v: len(v.seen) >= 5)
-            ssrc = re.search(r"a=ssrc:(\d+)", answer)
-            assert ssrc
-            asked = live.asked
-            for _ in range(10):
-                viewer.ask_for_keyframe(int(ssrc[1]))
-                time.sleep(0.1)
-            counts = live.server.counts("a")
-            assert counts is not None
-            assert counts.keyframes_asked >= 10
-            assert live.asked == asked + 1
+    with house() as live, asking(live) as (viewer, ssrc):
+        asked = live.asked
+        for _ in range(10):
+            viewer.ask_for_keyframe(ssrc)
+            time.sleep(0.1)
+        counts = live.server.counts("a")
+        assert counts is not None
+        assert counts.keyframes_asked >= 10
+        assert live.asked == asked + 1
 
 
 def test_a_clear_view_ends_after_its_fifteen_minutes_and_not_before() -> None:
