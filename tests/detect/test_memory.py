@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from detect import CameraGuard, GuardMemory
-from record.cameras import Camera, CameraReason, CameraUrl
+from record.cameras import Camera, CameraReason, CameraUrl, Rule
 from record.frames import Frame, TimeSource
-from record.ids import CameraId, SiteId
+from record.ids import CameraId, RuleId, SiteId
+from record.orders import RuleKind
+from record.sightings import Raised
 from tests.detect.dark_pictures import Shown
 from tests.detect.tamper_pictures import (
     PER_S,
@@ -25,7 +27,10 @@ from tests.detect.tamper_pictures import (
     whole,
 )
 
-CAMERA = Camera(CameraId("c"), SiteId("s"), "C", CameraUrl.parse("rtsp://camera.test/"))
+TAMPERED = Rule(RuleId("tampered"), RuleKind.CAMERA_TAMPERED)
+CAMERA = Camera(
+    CameraId("c"), SiteId("s"), "C", CameraUrl.parse("rtsp://camera.test/"), rules=(TAMPERED,)
+)
 DEEDS = {
     CameraReason.COVERED: cover(36, 4, 1),
     CameraReason.BLINDED: blind,
@@ -76,6 +81,9 @@ def test_what_was_said_holds_from_the_first_picture_on_until_it_is_over(
     assert guard.tampering is not None
     assert guard.tampering.began_at < START + timedelta(seconds=30)
     assert guard.tampering.decided_at == START + timedelta(seconds=600)
+    (raised,) = guard.check(START + timedelta(seconds=610), None)
+    assert isinstance(raised, Raised)
+    assert (raised.began_at, raised.why.reason) == (guard.tampering.began_at, reason)
     assert watch(guard, usual(5), at_s=610)[-1] is None
 
 
@@ -105,6 +113,7 @@ def test_darkness_that_was_said_goes_on_and_is_over_with_the_light() -> None:
     guard = begun_with(memory)
     dark = lights_off(usual(3), np.random.default_rng(1))
     assert set(watch(guard, dark, at_s=600)) == {CameraReason.DARK}
+    assert guard.check(START + timedelta(seconds=603), None) == ()  # nobody may have done it
     assert watch(guard, usual(3), at_s=603)[-1] is None
 
 

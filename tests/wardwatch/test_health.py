@@ -9,13 +9,15 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detect import TAMPER_REASONS
 from record.cameras import CameraReason, CameraState
-from record.watching import Unwatched
+from record.watching import Unwatched, unwatched_reason
 from wardwatch.health import (
     CORRECTED_AFTER,
     GAPS_EVERY,
     MOST_OUTAGES,
     OUTLASTS,
+    WORST_FIRST,
     HealthState,
     Saying,
     Seen,
@@ -189,6 +191,13 @@ def test_a_deed_is_said_at_once_and_what_swings_only_when_it_lasts() -> None:
     assert len(short) == 1
     long = live("+" * 200, dict.fromkeys(range(20, 60), CameraReason.CORRUPT))
     assert [(at, one.state) for at, one in long[1:]] == [(20.0, DEGRADED), (50.0, ONLINE)]
+
+
+def test_a_deed_and_darkness_are_said_and_count_as_not_watched() -> None:
+    """What is said of a picture in `detect`, carried to the end."""
+    for reason in TAMPER_REASONS | {CameraReason.DARK}:
+        assert reason in WORST_FIRST
+        assert unwatched_reason(CameraState.DEGRADED, reason) == reason.value
 
 
 def test_what_swings_every_other_second_is_said_once() -> None:
