@@ -79,7 +79,8 @@ class TooManyViewers(ApiError):
     retry_after: int = 10
 
     def __str__(self) -> str:
-        return f"{self.limit} people watch live pictures already"
+        # Of this person's, or of the node's: views either way, not people.
+        return f"{self.limit} live views are open already; close one"
 
 
 @dataclass(slots=True, eq=False)
@@ -96,7 +97,9 @@ class WorkerUnavailable(ApiError):
     """`worker_lost`, or `stalled`: it is there and does not answer."""
 
     def __str__(self) -> str:
-        return "The process that reads the cameras does not answer; it is being started again"
+        if self.reason is CameraReason.WORKER_LOST:
+            return "The process that reads the cameras is gone; it is being started again"
+        return "The process that reads the cameras has not answered in time; ask again"
 
 
 @dataclass(slots=True, eq=False)

@@ -11,6 +11,7 @@ from api import errors
 from api.problems import MEDIA_TYPE, PROBLEMS, URN, problem, refused_fields
 from record import errors as record_errors
 from record.cameras import CameraReason, CameraState
+from record.evidence import Loss
 from tests.api.conftest import Shared
 from tests.api.world import SECRET
 
@@ -46,6 +47,7 @@ EXAMPLES: dict[type[Exception], Exception] = {
         errors.WorkerUnavailable(CameraReason.WORKER_LOST),
         errors.WorkerRefused("busy", "too many questions at once"),
         errors.EvidenceMissing("0190"),
+        errors.EvidenceLost("0190", Loss.NO_ROOM),
         errors.RangeOutside(1000),
         errors.TokenRefused(),
         errors.PublisherRefused(),
@@ -92,6 +94,20 @@ def test_who_was_first_is_told() -> None:
 
 def test_when_to_come_back_is_told() -> None:
     assert problem(errors.TooManyTries(12)).headers["retry-after"] == "12"
+
+
+def test_a_worker_that_is_slow_is_not_said_to_be_gone() -> None:
+    gone, slow = (
+        str(errors.WorkerUnavailable(reason))
+        for reason in (CameraReason.WORKER_LOST, CameraReason.STALLED)
+    )
+    assert "started again" in gone
+    assert "started again" not in slow
+    assert "ask again" in slow
+
+
+def test_too_many_views_are_not_called_people() -> None:
+    assert "people" not in str(errors.TooManyViewers(16))
 
 
 def test_reasons_do_not_repeat_what_was_sent() -> None:
