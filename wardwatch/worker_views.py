@@ -23,6 +23,8 @@ LOOK_S = 1.0
 """How soon it is kept when something else is said of a camera."""
 KEEP_EVERY_S = 300.0
 """How often it is in any case: the view goes with the seasons, not with the minutes."""
+RETRY_S = 60.0
+"""After a disk that is full, or a key that is mislaid: it is said in the log as often."""
 STOP_S = 0.4
 
 _log = structlog.get_logger()
@@ -71,15 +73,18 @@ class ViewsPart(WorkerPart):
 
     def _run(self) -> None:
         self._guarded(self._sweep)
-        while not self._stop.wait(LOOK_S):
-            self._guarded(self._look)
+        wait_s = LOOK_S
+        while not self._stop.wait(wait_s):
+            wait_s = LOOK_S if self._guarded(self._look) else RETRY_S
         self._guarded(lambda: self._look(last=True))
 
-    def _guarded(self, what: Callable[[], None]) -> None:
+    def _guarded(self, what: Callable[[], None]) -> bool:
         try:
             what()
         except (OSError, KeyUnusable, StoreUnavailable) as error:
             _log.warning("views are not kept", reason=type(error).__name__)
+            return False
+        return True
 
     def _sweep(self) -> None:
         self._files.sweep(self._known())
