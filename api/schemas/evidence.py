@@ -72,41 +72,29 @@ class Evidence(Answer):
 
     @classmethod
     def under_way(cls, gathered: Gathered) -> "Evidence":
-        return cls(
-            id=gathered.evidence,
-            kind=gathered.kind,
-            state="writing",
-            loss=None,
-            done_pct=None,
-            camera=gathered.camera,
-            begins_at=gathered.begins_at,
-            ends_at=gathered.ends_at,
-            offset_ms=gathered.offset_ms,
-            part=1,
-            gap_ms=0,
-            media=shown_as(gathered.kind),
-            codec=None,
-            width=None,
-            height=None,
-            bytes=None,
-            sha256=None,
-        )
+        return cls._without_file(gathered.evidence, gathered, "writing", None)
 
     @classmethod
     def gone(cls, lost: Lost) -> "Evidence":
+        return cls._without_file(lost.id, lost, "lost", lost.reason)
+
+    @classmethod
+    def _without_file(
+        cls, name: str, known: Gathered | Lost, state: EvidenceState, loss: Loss | None
+    ) -> "Evidence":
         return cls(
-            id=lost.id,
-            kind=lost.kind,
-            state="lost",
-            loss=lost.reason,
+            id=name,
+            kind=known.kind,
+            state=state,
+            loss=loss,
             done_pct=None,
-            camera=lost.camera,
-            begins_at=lost.begins_at,
-            ends_at=lost.ends_at,
-            offset_ms=lost.offset_ms,
+            camera=known.camera,
+            begins_at=known.begins_at,
+            ends_at=known.ends_at,
+            offset_ms=known.offset_ms,
             part=1,
             gap_ms=0,
-            media=shown_as(lost.kind),
+            media=shown_as(known.kind),
             codec=None,
             width=None,
             height=None,
