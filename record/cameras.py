@@ -7,7 +7,7 @@ checked here, once, whoever asks: the API, the command line or a scene file.
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from record.errors import Invalid
 from record.ids import AreaId, CameraId, LineId, MaskId, Position, RuleId, SiteId
@@ -192,14 +192,9 @@ class CameraUrl:
         if parts.scheme == "whip" and text != WHIP:
             raise Invalid(where, "of a camera that publishes to us is whip: and nothing more")
         _refuse_split_credentials(text, where)
-        try:
-            port = parts.port
-        except ValueError:
-            raise Invalid(where, "is not an address") from None
+        port = _port_of(parts, where)
         if parts.scheme not in {"file", "whip"} and not parts.hostname:
             raise Invalid(where, "names no host")
-        if port == 0:
-            raise Invalid(where, "has port 0, at which nobody listens")
         host = parts.hostname or ""
         if ":" in host:
             host = f"[{host}]"
@@ -255,6 +250,16 @@ class CameraUrl:
 
     def __repr__(self) -> str:
         return f"CameraUrl({str(self)!r})"
+
+
+def _port_of(parts: SplitResult, where: str) -> int | None:
+    try:
+        port = parts.port
+    except ValueError:
+        raise Invalid(where, "is not an address") from None
+    if port == 0:
+        raise Invalid(where, "has port 0, at which nobody listens")
+    return port
 
 
 def _refuse_split_credentials(text: str, where: str) -> None:
