@@ -1,28 +1,26 @@
 /** For the installer: a QR code that a phone scans to become this camera, for five minutes. */
 import { QrCode as QrIcon } from "lucide-react";
 import { useEffect, useState } from "react";
-import { fetchCamera, pairCamera, type Camera, type Failure, type PairingMade } from "../api/index.ts";
+import { pairCamera, type Camera, type Failure, type PairingMade } from "../api/index.ts";
 import { Blank, Button, FailureBlank, Notice } from "../parts/index.ts";
 import { clockDuration } from "../time/index.ts";
 import { m } from "../words/index.ts";
 import css from "./cameras.module.css";
 import { QrCode } from "./QrCode.tsx";
-
-type Loaded = Camera | Failure | null;
+import { WithCamera } from "./WithCamera.tsx";
 
 export function PairPage({ id }: { readonly id: string }) {
-  const [camera, setCamera] = useState<Loaded>(null);
-  useEffect(() => {
-    const abort = new AbortController();
-    void fetchCamera(id, abort.signal).then((answer) => {
-      if (!abort.signal.aborted) setCamera(answer.ok ? answer.value : answer.failure);
-    });
-    return () => abort.abort();
-  }, [id]);
-  if (camera === null) return null;
-  if ("kind" in camera) return <FailureBlank failure={camera} />;
-  if (!camera.publishes) return <Blank title={m.pair_dialled({ camera: camera.name })} next={m.pair_dialled_next()} />;
-  return <PairCamera camera={camera} />;
+  return (
+    <WithCamera id={id}>
+      {(camera) =>
+        camera.publishes ? (
+          <PairCamera camera={camera} />
+        ) : (
+          <Blank title={m.pair_dialled({ camera: camera.name })} next={m.pair_dialled_next()} />
+        )
+      }
+    </WithCamera>
+  );
 }
 
 function PairCamera({ camera }: { readonly camera: Camera }) {

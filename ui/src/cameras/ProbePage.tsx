@@ -1,27 +1,15 @@
 /** A camera that is there already, tried anew; its password need not be entered again. */
-import { useEffect, useState } from "react";
-import { fetchCamera, type Camera, type Failure } from "../api/index.ts";
-import { Blank, Button, FailureBlank } from "../parts/index.ts";
+import type { Camera } from "../api/index.ts";
+import { Blank, Button } from "../parts/index.ts";
 import { useSite } from "../session/index.ts";
 import { m } from "../words/index.ts";
 import css from "./cameras.module.css";
 import { ProbeResult } from "./ProbeResult.tsx";
 import { useProbe } from "./use-probe.ts";
-
-type Loaded = Camera | Failure | null;
+import { WithCamera } from "./WithCamera.tsx";
 
 export function ProbePage({ id }: { readonly id: string }) {
-  const [camera, setCamera] = useState<Loaded>(null);
-  useEffect(() => {
-    const abort = new AbortController();
-    void fetchCamera(id, abort.signal).then((answer) => {
-      if (!abort.signal.aborted) setCamera(answer.ok ? answer.value : answer.failure);
-    });
-    return () => abort.abort();
-  }, [id]);
-  if (camera === null) return null;
-  if ("kind" in camera) return <FailureBlank failure={camera} />;
-  return <ProbeKnown camera={camera} />;
+  return <WithCamera id={id}>{(camera) => <ProbeKnown camera={camera} />}</WithCamera>;
 }
 
 function ProbeKnown({ camera }: { readonly camera: Camera }) {
