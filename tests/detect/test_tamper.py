@@ -97,7 +97,9 @@ def check_deed(scene: str, name: str, seed: int) -> None:
     assert one.over_s - (BEGINS + LASTS) <= 2.0
 
 
-@pytest.mark.parametrize("name", DEEDS)
+@pytest.mark.parametrize(
+    "name", ["cloth", "hand", "torch", "focus", "pushed by a tenth", "turned and zoomed"]
+)
 def test_a_deed_is_said_in_time_by_its_name_and_is_over_in_time(name: str) -> None:
     check_deed("corridor", name, seed=1)
 
