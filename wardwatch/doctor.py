@@ -16,6 +16,7 @@ from detect import DEFAULT_MODEL, ModelUnusable, NanoDet
 from ingest import HwDecode, unusable_because
 from record.cameras import CameraReason
 from record.errors import KeyUnusable, RecordError, SchemaOutdated
+from record.evidence_files import KEPT
 from record.keyring import KeyFile
 from record.places import EVERYTHING
 from record.reasons import REMEDIES
@@ -125,6 +126,12 @@ def _evidence(settings: Settings) -> Checked:
     files, bounds = compose.evidence_files(settings), compose.evidence_bounds(settings)
     if not settings.evidence_dir.is_dir():
         return Checked("Evidence", Grade.NOTE, "none yet")
+    if (settings.evidence_dir / KEPT).exists():
+        try:
+            KeyFile(settings.evidence_key).key()
+        except KeyUnusable as error:
+            remedy = f"put the key back at {settings.evidence_key}: without it no clip opens again"
+            return Checked("Evidence", Grade.BAD, f"nothing more is kept: {error}", remedy)
     used = files.used_bytes()
     lacking = room_lacks(bounds, used, files.free_bytes())
     if lacking is not None:

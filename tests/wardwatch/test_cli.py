@@ -190,6 +190,9 @@ def test_doctor_says_that_there_is_no_room_for_evidence(
     assert checked()["grade"] == "bad"
     assert "have to stay free" in checked()["seen"]
     assert "evidence_most_gb" in checked()["remedy"]
+    (folder / "data" / "evidence" / "kept").mkdir()  # by a key that is gone
+    assert (checked()["grade"], "evidence.key" in checked()["remedy"]) == ("bad", True)
+    assert "nothing more is kept" in checked()["seen"]
 
 
 def test_eval_refuses_a_misspelt_rule_kind_before_it_runs(folder: Path) -> None:
