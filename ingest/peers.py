@@ -47,6 +47,13 @@ Inode = str
 Peer = tuple[str, int]
 """Address and port."""
 
+_NAME = 28
+"""Bytes of `struct sockaddr_in6`: family in two, port in two (network order), address."""
+_FAMILIES = frozenset({int(socket.AF_INET), int(socket.AF_INET6)})
+_libc = ctypes.PyDLL(None)
+MORE_DESCRIPTORS = 256
+"""That other threads may open while a camera is dialled: new ones are the lowest that are free."""
+
 _one_at_a_time = threading.Lock()
 """Held from the beginning of a dialling until its connection is known: under a millisecond."""
 
@@ -147,6 +154,7 @@ class DialWatch:
         self._line: tuple[int, Inode] | None = None
         self._waiting = ExitStack()
         self._over_udp = False
+        self._highest = 0
         self._weighed_at = 0.0
 
     @contextmanager
@@ -155,6 +163,7 @@ class DialWatch:
             waiting.enter_context(_one_at_a_time)
             self._before, self._line, self._waiting = own_sockets(), None, waiting
             self._over_udp = over_udp
+            self._highest = max(self._before.values(), default=0)
             yield
 
     @property
@@ -191,19 +200,40 @@ class DialWatch:
             self.too_much = _TCPI_BYTES_RECEIVED.unpack_from(told)[0] > MOST_BYTES
 
     def _find_stranger(self) -> str | None:
-        found = {
-            inode: peer
-            for inode, peer in udp_peers(self.udp_ports).items()
-            if peer[0] not in _NOBODY and inode not in self._before
-        }
-        if not found:
-            return None
-        for inode, descriptor in own_sockets().items():
-            if inode in found and found[inode][0] != self._camera[0]:
-                return found[inode][0]
-            if inode in found:
+        for descriptor in _at_ports(self.udp_ports, self._highest + MORE_DESCRIPTORS):
+            peer = _peer_of(descriptor)
+            if peer is not None and peer != self._camera[0]:
+                return peer
+            if peer is not None:
                 _let_off(descriptor)
         return None
+
+
+def _at_ports(ports: range, most: int) -> list[int]:
+    """Descriptors below `most` that are IP sockets at one of our `ports`.
+
+    The kernel is asked without the interpreter's lock let go, as Python's own sockets would for
+    each call: while other threads are busy it takes milliseconds to come by again, and FFmpeg asks
+    hundreds of times.
+    """
+    ask, name, size = _libc.getsockname, (ctypes.c_ubyte * _NAME)(), ctypes.c_uint()
+    there, found = ctypes.byref(size), []
+    for descriptor in range(most):
+        size.value = _NAME  # the kernel writes how much it told
+        if ask(descriptor, name, there) == 0 and name[0] in _FAMILIES:
+            port = name[2] * 256 + name[3]
+            if port in ports:
+                found.append(descriptor)
+    return found
+
+
+def _peer_of(descriptor: int) -> str | None:
+    """The address at the far end of an IP socket; None: it has none."""
+    name, size = (ctypes.c_ubyte * _NAME)(), ctypes.c_uint(_NAME)
+    if _libc.getpeername(descriptor, name, ctypes.byref(size)) != 0:
+        return None
+    raw = bytes(name)
+    return _plain(str(ip_address(raw[4:8] if raw[0] == socket.AF_INET else raw[8:24])))
 
 
 def _borrowed(descriptor: int) -> socket.socket:
@@ -223,4 +253,4 @@ def _let_off(descriptor: int) -> None:
     with suppress(OSError), closing(_borrowed(descriptor)) as sending:
         if sending.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             nobody = bytes(16)  # AF_UNSPEC: connect(2), which Python's own sockets cannot
-            ctypes.CDLL(None).connect(sending.fileno(), nobody, len(nobody))
+            _libc.connect(sending.fileno(), nobody, len(nobody))
