@@ -7,10 +7,11 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
 
+from tests.faults.datagrams import Datagrams, ports_of, with_ports
 from tests.faults.plan import Kind, Trouble
 from tests.faults.units import Unit, Units
 
@@ -38,6 +39,7 @@ class _Connection:
     client: asyncio.StreamWriter
     server: asyncio.StreamWriter | None = None
     task: asyncio.Task[Any] | None = None
+    media: Datagrams | None = None
 
     def close(self, *, reset: bool = False) -> None:
         for writer in (self.client, self.server):
@@ -64,6 +66,8 @@ class Line:
     log: list[Entry] = field(default_factory=list)
     dialled: int = 0
     """Connections that came, refused ones aside."""
+    datagrams: int = 0
+    """That reached the worker, where media travel by UDP."""
 
     def __post_init__(self) -> None:
         self._connections: set[_Connection] = set()
@@ -85,6 +89,11 @@ class Line:
     @property
     def connections(self) -> int:
         return len(self._connections)
+
+    @property
+    def over_udp(self) -> int:
+        """Connections whose media travel beside them."""
+        return sum(one.media is not None for one in list(self._connections))
 
     def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(5)
@@ -154,6 +163,8 @@ class Line:
         finally:
             connection.close()
             self._connections.discard(connection)
+            if connection.media is not None:
+                await connection.media.close()
 
     async def _at_door(self, connection: _Connection, reader: asyncio.StreamReader) -> None:
         match self._kind:
@@ -173,8 +184,8 @@ class Line:
 
     async def _pass_on(self, connection: _Connection, reader: asyncio.StreamReader) -> None:
         answers, connection.server = await asyncio.open_connection("127.0.0.1", self.server_port)
-        asked = asyncio.create_task(self._up(reader, connection.server))
-        told = asyncio.create_task(self._down(answers, connection.client))
+        asked = asyncio.create_task(self._up(reader, connection))
+        told = asyncio.create_task(self._down(answers, connection))
         try:
             # When one side has gone the other is closed, as by any forwarder of TCP.
             await asyncio.wait({asked, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -183,20 +194,42 @@ class Line:
                 task.cancel()
             await asyncio.gather(asked, told, return_exceptions=True)
 
-    async def _up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(CHUNK):
-            await self._open.wait()
-            writer.write(data)
-            await writer.drain()
-
-    async def _down(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        units, held = Units(), [Unit(b"", is_packet=False)]
+    async def _up(self, reader: asyncio.StreamReader, connection: _Connection) -> None:
+        units, writer = Units(), connection.server
+        assert writer is not None
         while data := await reader.read(CHUNK):
             for unit in units.feed(data):
                 await self._open.wait()
-                for piece in await self._ill_treated(unit, held):
+                writer.write(await self._asked(unit.data, connection))
+                await writer.drain()
+
+    async def _down(self, reader: asyncio.StreamReader, connection: _Connection) -> None:
+        units, held, writer = Units(), [Unit(b"", is_packet=False)], connection.client
+        while data := await reader.read(CHUNK):
+            for unit in units.feed(data):
+                await self._open.wait()
+                told = replace(unit, data=_told(unit.data, connection))
+                for piece in await self._ill_treated(told, held):
                     writer.write(piece)
                 await writer.drain()
+
+    async def _asked(self, message: bytes, connection: _Connection) -> bytes:
+        """As the camera is to read it: media come to the line, where they come over UDP."""
+        theirs = ports_of(message, "client")
+        if theirs is None:
+            return message
+        if connection.media is None:
+            held = [Unit(b"", is_packet=False)]
+
+            async def treat(data: bytes) -> list[bytes]:
+                await self._open.wait()
+                pieces = await self._ill_treated(Unit(data, is_packet=True), held)
+                self.datagrams += len(pieces)
+                return pieces
+
+            connection.media = await Datagrams.open(treat)
+        connection.media.towards("client", theirs)
+        return with_ports(message, "client", connection.media.ports("server"))
 
     async def _ill_treated(self, unit: Unit, held: list[Unit]) -> list[bytes]:
         """What becomes of one unit; `held`: one that is to be overtaken."""
@@ -216,6 +249,15 @@ class Line:
                 await asyncio.sleep(chance.uniform(0.0, 1.0))
         held[0] = Unit(b"", is_packet=False)
         return [unit.data, late]
+
+
+def _told(message: bytes, connection: _Connection) -> bytes:
+    """As the worker is to read it."""
+    media, theirs = connection.media, ports_of(message, "server")
+    if media is None or theirs is None:
+        return message
+    media.towards("server", theirs)
+    return with_ports(message, "server", media.ports("client"))
 
 
 def _half_close(writer: asyncio.StreamWriter) -> None:

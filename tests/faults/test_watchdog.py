@@ -2,7 +2,8 @@
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -11,8 +12,12 @@ import pytest
 from record.cameras import CameraUrl
 from record.ids import CameraId
 from record.places import EVERYTHING
+from tests.faults.outages import complaints
+from tests.faults.plan import Kind, Trouble
 from tests.faults.rig import running, wait_for
 from tests.faults.test_faults import BACK_WITHIN_S, SLACK_S, UP_WITHIN_S
+from wardwatch.health import MOST_OUTAGES
+from wardwatch.worker_health import HEARD_EVERY
 
 STUCK = """
 import time
@@ -80,3 +85,31 @@ def test_a_camera_that_is_changed_leaves_the_others_connected() -> None:
             name: before[name] for name in others
         }
         assert all(not rig.unwatched(name, since, datetime.now(UTC)) for name in others)
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(240)
+def test_a_worker_that_is_killed_takes_no_outage_along() -> None:
+    """Not even of a camera that comes and goes so often that they are said once a minute."""
+    with running(1) as rig:
+        (name,) = rig.lines
+        line, limit_s = rig.lines[name], BACK_WITHIN_S + SLACK_S
+        wait_for(lambda: rig.live(name), UP_WITHIN_S, "live")
+        began = datetime.now(UTC)
+        for number in range(MOST_OUTAGES + 2):
+            line.begin(Trouble(Kind.CUT, 1.0, number))
+            time.sleep(1.0)
+            line.end()
+            wait_for(partial(rig.live, name, line.log[-1].ended), limit_s, "back")
+            time.sleep(1.0)
+        time.sleep(HEARD_EVERY.total_seconds() + 1.0)
+        killed = datetime.now(UTC)
+        rig.worker().kill()
+        wait_for(lambda: rig.live(name, killed), limit_s, "back with another worker")
+        missed = rig.unwatched(name, began, datetime.now(UTC))
+        assert [one.reason for one in missed].count("worker_lost") == 1
+        own = [one for one in missed if one.reason != "worker_lost"]
+        assert len(own) == MOST_OUTAGES + 2
+        told = rig.offline(name, began, killed - timedelta(seconds=1))
+        back, slack = timedelta(seconds=BACK_WITHIN_S), timedelta(seconds=SLACK_S)
+        assert complaints(own, told, line.log, back, slack) == []
