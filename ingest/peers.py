@@ -29,7 +29,6 @@ from record.networks import real_address
 _FDS = "/proc/self/fd"
 _NET = Path("/proc/self/net")
 _TCP = (_NET / "tcp", _NET / "tcp6")
-_UDP = (_NET / "udp", _NET / "udp6")
 
 MOST_BYTES = 32 * 1024 * 1024
 """From a camera until it is open. FFmpeg makes room for whatever length an answer announces."""
@@ -42,7 +41,6 @@ PORTS_EACH = 32
 _ports = cycle(range(20_000, 32_000, PORTS_EACH))
 """Below those that the system gives away by itself (ip(7), `ip_local_port_range`)."""
 
-_NOBODY = frozenset({"0.0.0.0", "::"})  # noqa: S104 - what the kernel writes, nothing is bound
 Inode = str
 Peer = tuple[str, int]
 """Address and port."""
@@ -84,11 +82,6 @@ def _inode(descriptor: int) -> Inode | None:
 def tcp_peers() -> dict[Inode, Peer]:
     """The far end of every TCP connection of this machine that is up or being made."""
     return {inode: peer_of(text) for _, text, inode in _rows(_TCP)}
-
-
-def udp_peers(ports: range) -> dict[Inode, Peer]:
-    """The far end of every UDP socket at one of our `ports`; `_NOBODY` where there is none."""
-    return {inode: peer_of(text) for port, text, inode in _rows(_UDP) if port in ports}
 
 
 def _rows(tables: Iterable[Path]) -> Iterator[tuple[int, str, Inode]]:

@@ -10,7 +10,6 @@ from typing import Protocol, Self
 from ingest import AvOpener, CheckedOpener, Patience, Publishers, PublishRefused, StreamFailed
 from ingest.onvif import OnvifFailed
 from ingest.onvif_client import DeviceAddress, OnvifClient
-from ingest.peers import own_sockets, udp_peers
 from ingest.rtc import RtcLoop, RtcSettings
 from ingest.whip_sdp import Offer
 from ingest.whip_session import Publication
@@ -19,6 +18,7 @@ from record.clock import SystemClock
 from record.ids import CameraId, TokenId
 from record.networks import CameraNetworks
 from tests.fakes.rtsp import FakeRtspServer
+from tests.fakes.sockets import udp_sockets
 from tests.fuzz.broken import Broken
 from tests.fuzz.broken_onvif import BrokenDevice
 from tests.fuzz.broken_whip import FRAGMENT, OFFER, broken
@@ -143,11 +143,6 @@ class Whip(AbstractContextManager["Whip"]):
             self._publishers.end(camera, published.session, "tried")
         assert self._publishers.current(camera) is None
         return True, patched
-
-
-def udp_sockets() -> set[str]:
-    """Those of this process."""
-    return udp_peers(range(1, 65536)).keys() & own_sockets().keys()
 
 
 TARGETS: dict[str, Callable[[], Target]] = {"rtsp": Rtsp, "onvif": Onvif, "whip": Whip}

@@ -6,17 +6,13 @@ from ipaddress import ip_network
 
 import pytest
 
-from ingest.peers import own_sockets, udp_peers
 from ingest.rtc import RtcSettings
 from ingest.whip_ice import IceLine
 from ingest.whip_sdp import IceCredentials
+from tests.fakes.sockets import udp_sockets
 
 SETTINGS = RtcSettings(networks=(ip_network("127.0.0.0/8"),))
 FIRST, SECOND = IceCredentials("abcd", "p" * 24), IceCredentials("efgh", "q" * 24)
-
-
-def sockets() -> set[str]:
-    return udp_peers(range(1, 65536)).keys() & own_sockets().keys()
 
 
 @pytest.mark.parametrize("turns", range(12))
@@ -34,11 +30,11 @@ def test_a_line_that_is_closed_while_it_restarts_leaves_no_socket(turns: int) ->
             await restart
         await asyncio.sleep(0.05)
 
-    before = sockets()
+    before = udp_sockets()
     loop = asyncio.new_event_loop()
     try:
         loop.run_until_complete(restart_and_close())
-        assert sockets() == before
+        assert udp_sockets() == before
     finally:
         loop.run_until_complete(asyncio.sleep(0.05))
         loop.close()
