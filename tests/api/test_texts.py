@@ -10,7 +10,7 @@ import pytest
 from api.app import bare_app
 from record.people import Role
 from tests.api.conftest import Shared
-from tests.api.test_routes import BODIES, NAMES_A_THING, OPERATIONS, OWNERS, Operation
+from tests.api.known_routes import BODIES, NAMES_A_THING, OPERATIONS, OWNERS, Operation
 
 HALF = "\ud800"
 """Half of a surrogate pair: `json.dumps` writes it as an escape, as a client may."""
