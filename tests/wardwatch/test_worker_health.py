@@ -158,6 +158,7 @@ def test_what_is_still_to_be_said_is_kept_beside_the_log_within_seconds() -> Non
     scene.beat()
     assert len(scene.recorded.kept) == 1  # nothing new is written again
     assert (len(scene.recorded.said), len(scene.recorded.gaps)) == (said, 1)  # and no event
+    scene.there(1)
     gone = scene.clock.now()
     scene.away(CameraReason.ENDED, 4)
     scene.beat()
