@@ -1,6 +1,7 @@
 """Rules of the test run itself: a skip must be on the list below, with its reason."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from itertools import groupby
 
 import pytest
 
@@ -21,6 +22,19 @@ ALLOWED_SKIPS = {
 
 APART = ("prove", "peers")
 """Marks of tests that a plain run leaves out."""
+
+WHOLE = (
+    "tests/e2e/",
+    "tests/faults/",
+    "tests/fuzz/",
+    "tests/wardwatch/test_canary",
+    "tests/wardwatch/test_evaluate",
+    "tests/wardwatch/test_kills",
+    "tests/wardwatch/test_soak",
+    "tests/wardwatch/test_worker_evidence",
+    "tests/wardwatch/test_worker_guard",
+)
+"""Files of tests that run the whole program, or a core for long."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -43,4 +57,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     kept = [item for item in items if not any(map(item.get_closest_marker, APART))]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = kept
+    items[:] = spread(kept)
+
+
+def spread(items: list[pytest.Item]) -> list[pytest.Item]:
+    """File by file, those of `WHOLE` at even distances from the first on: several processes seldom
+    run two of them at once then, and none is left over for the end."""
+    files = [list(group) for _, group in groupby(items, lambda item: item.path)]
+    whole = [file for file in files if file[0].nodeid.startswith(WHOLE)]
+    rest = [file for file in files if not file[0].nodeid.startswith(WHOLE)]
+    return list(_merged(whole, rest))
+
+
+def _merged(whole: list[list[pytest.Item]], rest: list[list[pytest.Item]]) -> Iterator[pytest.Item]:
+    total, passed = sum(map(len, rest)), 0
+    left = list(whole)
+    for file in rest:
+        while left and passed * len(whole) >= total * (len(whole) - len(left)):
+            yield from left.pop(0)
+        yield from file
+        passed += len(file)
+    for file in left:
+        yield from file
