@@ -155,6 +155,7 @@ def test_who_stands_in_a_picture_on_its_side_is_hidden_and_the_rest_is_shown(
     assert tally.hidden[-1] < 0.35
 
 
+@pytest.mark.prove
 def test_who_stands_far_off_from_the_first_picture_on_is_hidden_and_the_rest_is_shown(
     detector: NanoDet,
 ) -> None:

@@ -252,8 +252,9 @@ def pooled(paths: Sequence[Path], skipped: int = 0) -> tuple[EventScore, dict[st
 
 
 @pytest.mark.timeout(300)
-def test_events_of_all_sample_scenes() -> None:
-    score, by_scene = pooled([scene_file(name) for name in scene_names()])
+def test_events_of_every_second_sample_scene() -> None:
+    """Of all of them: `make prove`, in its part `scenes`."""
+    score, by_scene = pooled([scene_file(name) for name in sorted(scene_names())[1::2]])
     assert score.f1 is not None
     assert score.f1 >= 0.95, by_scene
     assert score.median_error_s is not None
