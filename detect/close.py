@@ -35,9 +35,9 @@ larger ones are looked at again in the picture halved."""
 TURNS = (0, 1, 2, 3)
 """Quarter turns against the clock: upright, lying to either side, upside down."""
 SURE = 0.3
-"""Score from which a detection counts here. Measured on six sample scenes (upright, turned, and
-shrunk until people were 36 rows of 720 tall; 300 figures): nobody's best score was under 0.36.
-Where nobody was, four places a look scored 0.3 or more, most of them a hundredth of the picture."""
+"""Score from which a detection counts here: less than the best score of anybody tried in six sample
+scenes, upright, turned, and shrunk to 36 rows of 720. A place with nobody that reaches it stays
+hidden, no more."""
 MOST_PEOPLE = 256
 
 _OVERLAP_ALONG, _OVERLAP_ACROSS = 2 * LEAST_ROWS, LEAST_ROWS

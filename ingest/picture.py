@@ -89,20 +89,21 @@ class Scaler:
 
 @dataclass(frozen=True, slots=True)
 class NoPicture:
-    """`record.frames.Picture` of a stream that nobody decodes: no pixels."""
+    """`record.frames.Picture` without pixels: of a stream that nobody decodes, or of one that is gone
+    and whose shape is still wanted."""
 
     width: int
     """0, and the height with it, where only decoding would tell."""
     height: int
 
     def grey(self) -> NDArray[np.uint8]:
-        raise TypeError("this stream is not decoded")
+        raise TypeError("this picture has no pixels")
 
     def bgr(self, width: int, height: int) -> NDArray[np.uint8]:  # noqa: ARG002 - the protocol's
-        raise TypeError("this stream is not decoded")
+        raise TypeError("this picture has no pixels")
 
     def planes(self, width: int, height: int) -> Planes:  # noqa: ARG002 - the protocol's
-        raise TypeError("this stream is not decoded")
+        raise TypeError("this picture has no pixels")
 
 
 class AvPicture:

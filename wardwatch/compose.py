@@ -116,7 +116,7 @@ def live_views(settings: Settings, loop: "RtcLoop", clock: Clock) -> "LiveViews"
     def new_server(
         on_keyframe: Callable[[str], None], on_ended: Callable[[str, str], None]
     ) -> ViewServer:
-        from ingest.live_server import LiveServer  # aiortc, 25 MB: with the first viewer only
+        from ingest.live_server import LiveServer  # brings aiortc: not before it is needed
 
         return LiveServer(rtc_settings(settings), loop, on_keyframe, on_ended)
 

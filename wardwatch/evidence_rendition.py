@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detect import Box, CameraWatch, CloseLook, Detections, Judged, Look
-from ingest import ClipImpossible, ClipSource, RenditionWriter, read_clip
+from ingest import ClipImpossible, ClipSource, NoPicture, RenditionWriter, read_clip
 from record.cameras import Camera, Mask
-from record.frames import Frame, Planes
+from record.frames import Frame
 from record.sightings import Occupancy
 from wardwatch.worker_veil import Veiled
 
@@ -95,23 +95,6 @@ class Looks:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Size:
-    """A picture that is gone: tracking needs its shape only."""
-
-    width: int
-    height: int
-
-    def grey(self) -> NDArray[np.uint8]:
-        raise TypeError("the picture is gone")
-
-    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:  # noqa: ARG002 - the protocol's
-        raise TypeError("the picture is gone")
-
-    def planes(self, width: int, height: int) -> Planes:  # noqa: ARG002 - the protocol's
-        raise TypeError("the picture is gone")
-
-
 Seen = tuple[Frame, Detections]
 
 
@@ -128,7 +111,8 @@ def look_at(frames: Iterable[Frame], camera: Camera, length_s: float, making: Ma
             continue
         found = making.detect(frame)
         if found is not None:
-            size = _Size(frame.picture.width, frame.picture.height)
+            # The picture goes: tracking needs its shape only.
+            size = NoPicture(frame.picture.width, frame.picture.height)
             seen.append((replace(frame, picture=size), found))
         if not judged or (frame.captured_at - judged[-1].at).total_seconds() >= CLOSE_EVERY_S:
             judged += _closely(frame, making)

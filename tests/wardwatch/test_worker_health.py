@@ -153,8 +153,10 @@ def test_what_is_still_to_be_said_is_kept_beside_the_log_within_seconds() -> Non
     scene.there(1)
     ended, said = scene.clock.now(), len(scene.recorded.said)
     scene.beat()
-    assert [(gap.began_at, gap.reason) for gap in scene.recorded.kept[-1]] == [(began, "stalled")]
-    assert began < scene.recorded.kept[-1][0].ended_at <= ended  # type: ignore[operator]
+    (gap,) = scene.recorded.kept[-1]
+    assert (gap.began_at, gap.reason) == (began, "stalled")
+    assert gap.ended_at is not None
+    assert began < gap.ended_at <= ended
     scene.beat()
     assert len(scene.recorded.kept) == 1  # nothing new is written again
     assert (len(scene.recorded.said), len(scene.recorded.gaps)) == (said, 1)  # and no event
