@@ -89,7 +89,7 @@ class Scaler:
 
 @dataclass(frozen=True, slots=True)
 class NoPicture:
-    """`record.frames.Picture` without pixels: of a stream that nobody decodes, or of one that is gone
+    """`record.frames.Picture` without pixels: of a stream that nobody decodes, or one that is gone
     and whose shape is still wanted."""
 
     width: int
