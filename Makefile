@@ -50,7 +50,7 @@ demo: setup ## sample cameras, detector, record and screens on 127.0.0.1 (PORT=8
 	@exec $(BIN)/wardwatch demo --port $(PORT)
 
 test: setup .setup/test lint types ui-test ## what CI runs: lint, types, import contracts, pytest and the UI's tests
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 prove: setup .setup/test ## the full counts: kills, faults, soaks and benches; writes docs/proofs/
 	@$(BIN)/python -m tests.prove
