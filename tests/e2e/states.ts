@@ -61,6 +61,10 @@ async function pictureGoes({ page, world }: Stage): Promise<void> {
   const picture = page.locator('[data-camera="camera-1"] [data-picture]');
   const kind = async (): Promise<string | null> => picture.getAttribute("data-picture");
   await within(15_000, "a picture", async () => (await kind()) === "shown");
+  const still = async (): Promise<string | null> => picture.locator("img").first().getAttribute("src");
+  const before = await still();
+  // From a picture on that has just come: its age is what counts.
+  await within(15_000, "another picture", async () => (await still()) !== before);
   world.lostAt.set("camera-1", Date.now()); // stills stop; no event says so
   const gone = await within(9000, "the picture goes", async () => (await kind()) === "lost");
   assert(gone > 3500, `the picture went after ${gone} ms already`);
