@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from detect.detector import Detections
 from detect.geometry import Box
 from detect.ground import Coarse, Judged, coarse
-from record.frames import Frame, Planes
+from record.frames import Frame
 
 PIECE = (192, 320)
 """(rows, columns) of a piece: the detector's input (`detect.nanodet`)."""
@@ -83,9 +83,6 @@ class Piece:
             return self.image
         scaled = cv2.resize(self.image, (width, height), interpolation=cv2.INTER_AREA)
         return np.asarray(scaled, np.uint8)
-
-    def planes(self, width: int, height: int) -> Planes:  # noqa: ARG002 - the protocol's
-        raise TypeError("a piece is looked at, never shown")
 
 
 class CloseLook:

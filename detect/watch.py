@@ -17,7 +17,7 @@ from detect.tracker import Tracker
 from detect.tracks import Track
 from detect.veil import Veil, step_veil
 from record.cameras import Camera, Rule
-from record.frames import Frame
+from record.frames import Moment
 from record.ids import AreaId, LineId, RuleId
 from record.orders import OrderInForce
 from record.sightings import Crossing, Finding, Occupancy
@@ -53,7 +53,7 @@ class CameraWatch:
         self._rules: dict[RuleId, RuleState] = {}
         self._removed: tuple[tuple[Rule, RuleState], ...] = ()
 
-    def look(self, frame: Frame, detections: Detections) -> Look:
+    def look(self, frame: Moment, detections: Detections) -> Look:
         """Take in what the detector found in `frame`."""
         at = frame.captured_at
         aspect = frame.picture.height / frame.picture.width

@@ -5,7 +5,6 @@ from ingest.clips import ClipForm, ClipImpossible, ClipSource, ClipWriter, read_
 from ingest.cut_clips import cut_clip
 from ingest.dialling import CheckedOpener
 from ingest.hardware import Hardware, HwDecode, unusable_because
-from ingest.picture import NoPicture
 from ingest.probe import Prober, StreamSeen
 from ingest.reader import CameraReader, ReaderCounts, ReaderListener
 from ingest.renditions import RenditionWriter
@@ -40,7 +39,6 @@ __all__ = [
     "Hardware",
     "HwDecode",
     "KeptPacket",
-    "NoPicture",
     "Opener",
     "PacketRing",
     "PacketTap",

@@ -16,7 +16,7 @@ from ingest import errors
 from ingest.capture_time import CaptureClock
 from ingest.deadline import Guard
 from ingest.decoder import Coded, Decoded, Decoder, PacketDecoder, VideoPacket
-from ingest.picture import AvPicture, NoPicture, Scaler
+from ingest.picture import AvPicture, Black, Scaler
 from ingest.streams import PacketTap, Patience, StreamCounts, StreamEnded, StreamFailed, StreamInfo
 from ingest.tap import CodedPictures
 from record.cameras import CameraReason
@@ -138,7 +138,7 @@ class LiveStream:
         captured = self._capture.estimate(arrived=arrived, pts_s=pts_s, reported=reported)
         self._pts_s = self._pts_s if pts_s is None else pts_s
         number, self._number = self._number, self._number + 1
-        picture = NoPicture(self.info.width, self.info.height)
+        picture = Black(self.info.width, self.info.height)
         return Frame(
             self._camera, number, captured.at, captured.source, self._pts_s, received, picture
         )

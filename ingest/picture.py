@@ -88,26 +88,31 @@ class Scaler:
 
 
 @dataclass(frozen=True, slots=True)
-class NoPicture:
-    """`record.frames.Picture` without pixels: of a stream that nobody decodes, or one that is gone
-    and whose shape is still wanted."""
+class Black:
+    """`record.frames.Drawable` of a stream that nobody decodes: it shows nothing."""
 
     width: int
     """0, and the height with it, where only decoding would tell."""
     height: int
 
     def grey(self) -> NDArray[np.uint8]:
-        raise TypeError("this picture has no pixels")
+        return _all(0, self.width, self.height)
 
-    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:  # noqa: ARG002 - the protocol's
-        raise TypeError("this picture has no pixels")
+    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
+        return np.zeros((height, width, 3), np.uint8)
 
-    def planes(self, width: int, height: int) -> Planes:  # noqa: ARG002 - the protocol's
-        raise TypeError("this picture has no pixels")
+    def planes(self, width: int, height: int) -> Planes:
+        chroma = _all(128, width // 2, height // 2)
+        return Planes(_all(0, width, height), chroma, chroma, Colours(full_range=True))
+
+
+def _all(value: int, width: int, height: int) -> NDArray[np.uint8]:
+    """Read-only, and of one byte."""
+    return np.broadcast_to(np.uint8(value), (height, width))
 
 
 class AvPicture:
-    """`record.frames.Picture` around one decoded frame."""
+    """`record.frames.Drawable` around one decoded frame."""
 
     __slots__ = ("_frame", "_scaler")
 

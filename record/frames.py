@@ -56,17 +56,29 @@ class Planes:
         np.copyto(self.red, other.red)
 
 
-class Picture(Protocol):
-    """Decoded pixels, converted only when somebody asks.
-
-    Safe to call from several threads; an implementation keeps one scaler a camera behind a lock.
-    """
+class Shape(Protocol):
+    """How large a picture is, in pixels."""
 
     @property
     def width(self) -> int: ...
 
     @property
     def height(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """`Shape` alone: of a picture that has gone."""
+
+    width: int
+    height: int
+
+
+class Picture(Shape, Protocol):
+    """Decoded pixels to look at, converted only when somebody asks.
+
+    Safe to call from several threads; an implementation keeps one scaler a camera behind a lock.
+    """
 
     def grey(self) -> NDArray[np.uint8]:
         """Luma, (height, width) uint8: a read-only view, no copy."""
@@ -75,6 +87,10 @@ class Picture(Protocol):
     def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
         """(height, width, 3) uint8 BGR, scaled to that size (stretched when the ratio differs)."""
         ...
+
+
+class Drawable(Picture, Protocol):
+    """The same to draw on: as an encoder takes it."""
 
     def planes(self, width: int, height: int) -> Planes:
         """Scaled to that size; read-only views, no copy where the stream is 4:2:0 and of it."""
@@ -92,6 +108,16 @@ class Frame:
     """Presentation time in seconds, as the stream says; only differences mean anything."""
     received: float
     """Monotonic seconds at which the packet was read."""
-    picture: Picture
+    picture: Drawable
     decoded: float = 0.0
     """Monotonic seconds at which the picture was whole; 0: not measured."""
+
+
+class Moment(Protocol):
+    """All of a `Frame` that matters once it is known who is in it."""
+
+    @property
+    def captured_at(self) -> datetime: ...
+
+    @property
+    def picture(self) -> Shape: ...

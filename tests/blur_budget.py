@@ -240,9 +240,9 @@ class Shown:
             if not self._close.step({CAMERA: self.watched}):
                 clock.advance(min(self._pace.run_s, until - clock.monotonic()))
 
-    def _piece(self, frame: Frame) -> Detections | None:
+    def _piece(self, _: CameraId, picture: Picture) -> Detections | None:
         self._clock.advance(self._pace.run_s)
-        return self._detector.detect(frame.picture)
+        return self._detector.detect(picture)
 
 
 def pace_of(detector: Detector, frame: Frame, cameras: int = CAMERAS_A_WORKER) -> Pace:

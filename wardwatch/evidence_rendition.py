@@ -5,6 +5,7 @@ hidden a moment before, too, and who stands still is hidden from both sides of t
 as they do: where nobody looked within a second, the whole picture is hidden.
 """
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -15,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detect import Box, CameraWatch, CloseLook, Detections, Judged, Look
-from ingest import ClipImpossible, ClipSource, NoPicture, RenditionWriter, read_clip
+from ingest import ClipImpossible, ClipSource, RenditionWriter, read_clip
 from record.cameras import Camera, Mask
-from record.frames import Frame
+from record.frames import Frame, Picture, Size
 from record.sightings import Occupancy
 from wardwatch.worker_veil import Veiled
 
@@ -40,7 +41,7 @@ class Making:
     `pause` is called for every picture; whoever lends the CPU may wait there, or raise.
     """
 
-    detect: Callable[[Frame], Detections | None]
+    detect: Callable[[Picture], Detections | None]
     pause: Callable[[], None]
     progress: Callable[[float], None]
 
@@ -95,7 +96,13 @@ class Looks:
         )
 
 
-Seen = tuple[Frame, Detections]
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A look at a clip, once its pixels have gone (`record.frames.Moment`)."""
+
+    captured_at: datetime
+    picture: Size
+    found: Detections
 
 
 def look_at(frames: Iterable[Frame], camera: Camera, length_s: float, making: Making) -> Looks:
@@ -103,24 +110,25 @@ def look_at(frames: Iterable[Frame], camera: Camera, length_s: float, making: Ma
     for a while after, and one that has just been found keeps it for a while before."""
     seen: list[Seen] = []
     judged: list[Judged] = []
-    pictures = 0
+    pictures, looked_s = 0, -math.inf
     for frame in frames:
         making.pause()
         pictures += 1
-        if seen and frame.pts_s - seen[-1][0].pts_s < LOOK_EVERY_S * 0.99:
+        if frame.pts_s - looked_s < LOOK_EVERY_S * 0.99:
             continue
-        found = making.detect(frame)
+        found = making.detect(frame.picture)
         if found is not None:
+            looked_s = frame.pts_s
             # The picture goes: tracking needs its shape only.
-            size = NoPicture(frame.picture.width, frame.picture.height)
-            seen.append((replace(frame, picture=size), found))
+            size = Size(frame.picture.width, frame.picture.height)
+            seen.append(Seen(frame.captured_at, size, found))
         if not judged or (frame.captured_at - judged[-1].at).total_seconds() >= CLOSE_EVERY_S:
             judged += _closely(frame, making)
         making.progress(_DETECTING * min(1.0, frame.pts_s / max(length_s, 0.1)))
     forwards = _people(seen, camera)
     backwards = _people(_turned(seen), camera)[::-1]
     return Looks(
-        tuple(frame.captured_at for frame, _ in seen),
+        tuple(one.captured_at for one in seen),
         tuple((*one, *other) for one, other in zip(forwards, backwards, strict=True)),
         tuple(judged),
         pictures,
@@ -132,7 +140,7 @@ def _closely(frame: Frame, making: Making) -> list[Judged]:
     close = CloseLook(frame)
     while not close.over:
         making.pause()
-        found = making.detect(replace(frame, picture=close.piece()))
+        found = making.detect(close.piece())
         if found is None:
             return []
         close.take(found)
@@ -142,18 +150,15 @@ def _closely(frame: Frame, making: Making) -> list[Judged]:
 def _people(seen: Sequence[Seen], camera: Camera) -> list[tuple[Box, ...]]:
     bare = replace(camera, lines=(), areas=(), rules=())
     watch = CameraWatch(bare, (), "")
-    return [watch.look(frame, found).people for frame, found in seen]
+    return [watch.look(one, one.found).people for one in seen]
 
 
 def _turned(seen: Sequence[Seen]) -> list[Seen]:
     """As if time ran backwards."""
     if not seen:
         return []
-    end = seen[-1][0].captured_at
-    return [
-        (replace(frame, captured_at=end + (end - frame.captured_at)), found)
-        for frame, found in reversed(seen)
-    ]
+    end = seen[-1].captured_at
+    return [replace(one, captured_at=end + (end - one.captured_at)) for one in reversed(seen)]
 
 
 def hidden(

@@ -14,7 +14,7 @@ from record.clock import Clock
 from record.errors import NotInScope, RecordError
 from record.evidence import Evidence, form_of
 from record.evidence_files import EvidenceFiles
-from record.frames import Frame
+from record.frames import Picture
 from record.ids import EvidenceId
 from record.places import EVERYTHING
 from record.store import Store
@@ -174,12 +174,12 @@ class Renditions:
         took_s = round(self._clock.monotonic() - began, 1)
         _log.info("rendition made", evidence=evidence, bytes=written.bytes, took_s=took_s)
 
-    def _detect(self, frame: Frame) -> Detections | None:
+    def _detect(self, picture: Picture) -> Detections | None:
         """None where it failed: then what nobody has looked at is hidden whole."""
         if self._detector is None:
             return None
         try:
-            return self._detector.detect(frame.picture)
+            return self._detector.detect(picture)
         except (RuntimeError, ValueError) as error:  # what ONNX Runtime's own errors derive from
             _log.warning("a look at a clip failed", error=type(error).__name__)
             return None

@@ -23,7 +23,7 @@ from detect import (
 from ingest import CameraReader
 from record.cameras import Camera, CameraReason, CameraState, CameraStatus
 from record.clock import Clock
-from record.frames import Frame
+from record.frames import Frame, Picture
 from record.messages import CameraHealth, Counts
 from record.orders import OrderInForce
 from record.sightings import Finding, Occupancy
@@ -232,7 +232,7 @@ class WatchedCamera:
         """When the last close look was over, by the monotonic clock."""
         return self._ground.judged_at
 
-    def look_closely(self, detect: Callable[[Frame], Detections | None]) -> bool:
+    def look_closely(self, detect: Callable[[Picture], Detections | None]) -> bool:
         """One piece of a close look; False when there is no picture, or the detector fails."""
         frame = self.live_frame
         if frame is None or not self._ground.closely(frame, detect):

@@ -7,10 +7,11 @@ between two looks; how much of the time that may take is bounded, however many c
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from detect import Detections
 from record.clock import Clock
-from record.frames import Frame
+from record.frames import Picture
 from record.ids import CameraId
 from wardwatch.worker_camera import WatchedCamera
 from wardwatch.worker_ground import Due
@@ -23,10 +24,14 @@ IDLE_S = 0.2
 """Until it is asked again whether one is due; also after the detector has failed."""
 
 
+Detect = Callable[[CameraId, Picture], Detections | None]
+"""None: the detector has failed."""
+
+
 class CloseLooks:
     """`step` in the looking thread, between two looks."""
 
-    def __init__(self, detect: Callable[[Frame], Detections | None], clock: Clock) -> None:
+    def __init__(self, detect: Detect, clock: Clock) -> None:
         self._detect = detect
         self._clock = clock
         self._camera: CameraId | None = None
@@ -46,7 +51,7 @@ class CloseLooks:
                 return False
             camera = cameras[self._camera]
         share = FIRST_SHARE if camera.close_look_due is Due.FIRST else SHARE
-        if not camera.look_closely(self._detect):
+        if not camera.look_closely(partial(self._detect, camera.settings.camera.id)):
             return False
         self._next_at = began + (self._clock.monotonic() - began) / share
         return True

@@ -7,7 +7,8 @@ from typing import Literal
 import structlog
 
 from detect import Detections, Detector
-from record.frames import Frame
+from record.frames import Picture
+from record.ids import CameraId
 
 _log = structlog.get_logger()
 
@@ -59,16 +60,16 @@ class WatchedDetector:
     def ready(self) -> bool:
         return self.condition[0] == "ready"
 
-    def detect(self, frame: Frame) -> Detections | None:
+    def detect(self, camera: CameraId, picture: Picture) -> Detections | None:
         """None: it failed, which is counted and shows in `condition` until a look goes well."""
         if self._detector is None:
             return None
         try:
-            found = self._detector.detect(frame.picture)
+            found = self._detector.detect(picture)
         except Exception as error:  # noqa: BLE001 - a model may fail in any way; others depend on us
             self.failures += 1
             self._in_a_row += 1
-            _log.exception("detector failed", camera=frame.camera, in_a_row=self._in_a_row)
+            _log.exception("detector failed", camera=camera, in_a_row=self._in_a_row)
             if self._in_a_row >= FAILED_AFTER:
                 self._now("failed", f"the detector fails on every frame: {type(error).__name__}")
             return None

@@ -5,7 +5,6 @@ turn it is and how much time it may take: `wardwatch.worker_close`.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from enum import IntEnum
 
 import numpy as np
@@ -23,7 +22,7 @@ from detect import (
     step_ground,
 )
 from record.clock import Clock
-from record.frames import Frame
+from record.frames import Frame, Picture
 
 DOUBT_S = 10.0
 """Least time between two close looks while something is there that the last one did not see."""
@@ -103,13 +102,13 @@ class CameraGround:
         """A close look is under way."""
         return self._close is not None
 
-    def closely(self, frame: Frame, detect: Callable[[Frame], Detections | None]) -> bool:
+    def closely(self, frame: Frame, detect: Callable[[Picture], Detections | None]) -> bool:
         """One piece of a close look, which begins with `frame`. False when the detector fails: it
         takes the look with it, which begins anew another time."""
         if self._ground is None:
             return False
         close = self._close = self._close or CloseLook(frame)
-        found = detect(replace(frame, picture=close.piece()))
+        found = detect(close.piece())
         if found is None:
             self._close = None
             return False

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from detect import Detections, Look, LookSchedule
 from record.clock import Clock
-from record.frames import Frame
+from record.frames import Frame, Picture
 from record.ids import CameraId
 from wardwatch.worker_camera import WATCHED_LOOK_S, WatchedCamera
 from wardwatch.worker_close import CloseLooks
@@ -133,7 +133,7 @@ class Looker:
         clock = self._clock
         picked = clock.monotonic()
         captured = captured_monotonic(frame, clock)
-        found = self._detect(frame)
+        found = self._detect(frame.camera, frame.picture)
         if found is None:
             return
         detected = clock.monotonic()
@@ -149,10 +149,10 @@ class Looker:
         self._timings.add("looks", stamps)
         self._listener.on_look(camera, look, stamps)
 
-    def _detect(self, frame: Frame) -> Detections | None:
+    def _detect(self, camera: CameraId, picture: Picture) -> Detections | None:
         """None: the detector has failed."""
         was_ready = self._detector.ready
-        found = self._detector.detect(frame)
+        found = self._detector.detect(camera, picture)
         if self._detector.ready != was_ready:
             self._listener.on_detector()
         return found

@@ -19,7 +19,7 @@ from ingest import (
 )
 from record.cameras import CameraReason, CameraUrl
 from record.clock import Clock
-from record.frames import Frame, Picture, Planes, TimeSource
+from record.frames import Drawable, Frame, Planes, TimeSource
 from record.ids import CameraId
 from tests.fakes.planes import planes_of
 
@@ -53,7 +53,7 @@ class Frames:
     count: int
     every_s: float = 0.1
     age_s: float = 0.0
-    picture: Callable[[int], Picture] = lambda _number: FakePicture()
+    picture: Callable[[int], Drawable] = lambda _number: FakePicture()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ import orjson
 import pytest
 from numpy.typing import NDArray
 
-from detect import DEFAULT_MODEL, NanoDet
+from detect import DEFAULT_MODEL, Detections, NanoDet
 from ingest import read_clip
 from record.cameras import Camera, CameraUrl, Mask, Point
-from record.frames import Frame
+from record.frames import Picture
 from record.ids import CameraId, MaskId, SiteId
 from sample_streams.scenes import scene_boxes, scene_video
 from wardwatch.evidence_rendition import Making, hidden, look_at, make_rendition
@@ -22,7 +22,7 @@ from wardwatch.evidence_rendition import Making, hidden, look_at, make_rendition
 BEGIN = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 CAMERA = Camera(CameraId("gate"), SiteId("site"), "", CameraUrl(""))
 DETECTOR = NanoDet(DEFAULT_MODEL)
-MAKING = Making(lambda frame: DETECTOR.detect(frame.picture), lambda: None, lambda _: None)
+MAKING = Making(DETECTOR.detect, lambda: None, lambda _: None)
 BLIND = Making(lambda _: None, lambda: None, lambda _: None)
 
 
@@ -96,15 +96,12 @@ def test_who_is_found_at_the_end_only_is_hidden_from_the_beginning() -> None:
     """Somebody stands there all the time; the detector notices late."""
     with scene_video("yard").open("rb") as clip:
         frames = list(islice(read_clip(clip, CAMERA.id, BEGIN), 250, 330))
-    late = frames[50].captured_at
+    late, last = frames[50].captured_at, [frame.picture for frame in frames[50:]]
 
-    def notices(frame: Frame) -> object:
-        found = DETECTOR.detect(frame.picture)
-        keep = np.zeros(len(found.scores), np.bool_)
-        keep[:] = frame.captured_at >= late
-        return type(found)(found.boxes[keep], found.scores[keep])
+    def notices(picture: Picture) -> Detections:
+        return DETECTOR.detect(picture) if picture in last else Detections.none()
 
-    making = Making(notices, lambda: None, lambda _: None)  # type: ignore[arg-type]
+    making = Making(notices, lambda: None, lambda _: None)
     looks = look_at(frames, CAMERA, 8.0, making)
     before = looks.beside(CAMERA, late - timedelta(seconds=3))
     assert before is not None

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from api.worker_link import FRESH_S
-from detect import Box, Detections, Judged, Look, coarse
+from detect import Box, Judged, Look, coarse
 from ingest import CameraReader
 from record.cameras import CameraReason, CameraState, CameraStatus, Mask, Point
 from record.frames import Frame, TimeSource
@@ -158,11 +158,10 @@ def test_once_the_stream_or_the_detector_is_lost_everything_is_hidden_at_once() 
         assert still is not None
         return contrast(still.jpeg, slice(0, 320))
 
-    def nobody(at: Frame) -> Detections:
-        return FakeDetector().detect(at.picture)
+    nobody = FakeDetector().detect
 
     def look() -> None:
-        watched.look(reader.peek(), nobody(reader.peek()))
+        watched.look(reader.peek(), nobody(reader.peek().picture))
         while watched.close_look_due is not None:
             watched.look_closely(nobody)
 
