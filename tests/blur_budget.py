@@ -206,13 +206,14 @@ class Shown:
         self._schedule = LookSchedule(looks_per_s)
         self._pace = pace
         self._detector = detector or FakeDetector()
-        self._close = CloseLooks(self._piece, self._clock)
+        self._close = CloseLooks(lambda: {CAMERA: self.watched}, self._piece, self._clock)
         self._looking: deque[tuple[float, Frame, Detections]] = deque()
 
     def step(self, frame: Frame, found: Detections | None, people: Sequence[Person]) -> None:
         """Show `frame`, then look at it; `found` None: the detector does not answer."""
         self._pass_time((frame.captured_at - EPOCH).total_seconds())
         self._reader.frame = frame
+        self.watched.keep_watched()
         marked = replace(frame, picture=Marked(frame.picture))
         for route, tally in self.tallies.items():
             if frame.pts_s >= self._due_s[route] - 1e-6:
@@ -237,7 +238,9 @@ class Shown:
             while self._looking and self._looking[0][0] <= clock.monotonic():
                 _, frame, found = self._looking.popleft()
                 self.watched.look(frame, found)
-            if not self._close.step({CAMERA: self.watched}):
+            if self._close.step():
+                list(self.watched.settle())
+            else:
                 clock.advance(min(self._pace.run_s, until - clock.monotonic()))
 
     def _piece(self, _: CameraId, picture: Picture) -> Detections | None:

@@ -1,8 +1,8 @@
 """One camera of a worker: its reader, its watch, and what both know at this moment.
 
-Three threads meet here. The reader's own tells of frames and states; the looking thread alone
-touches the watch; the socket's thread only reads. What the others want of the watch they leave in
-`_asked`, and the looking thread does it between two looks.
+Four threads meet here. The reader's own tells of frames and states; the looking thread alone
+touches the watch; the thread of close looks and the socket's only read. What the others want of the
+watch they leave in `_asked`, and the looking thread does it between two looks.
 """
 
 from collections import deque
@@ -27,7 +27,7 @@ from record.frames import Frame, Picture
 from record.messages import CameraHealth, Counts
 from record.orders import OrderInForce
 from record.sightings import Finding, Occupancy
-from wardwatch.worker_ground import CameraGround, Due
+from wardwatch.worker_ground import CameraGround, Due, UnderWay
 from wardwatch.worker_minutes import MinuteCounts, MinuteTally
 from wardwatch.worker_stills import Still, Stills
 
@@ -181,6 +181,36 @@ class WatchedCamera:
             in_software=counts.in_software if counts else 0,
         )
 
+    # The thread of close looks
+
+    @property
+    def close_look_due(self) -> Due | None:
+        """Whether its picture wants a close look, or is having one; None: not now."""
+        return None if self.live_frame is None else self._ground.due(watched=self.watched)
+
+    @property
+    def looking_closely(self) -> bool:
+        return self._ground.looking
+
+    @property
+    def closely_at(self) -> float:
+        """When the last close look was over, by the monotonic clock."""
+        return self._ground.judged_at
+
+    def look_closely(self, detect: Callable[[Picture], Detections | None]) -> bool:
+        """One piece of a close look; False when there is no picture, or the detector fails."""
+        stream = self._ground.stream  # before the frame, which is then of that one or a later one
+        frame = self.live_frame
+        if frame is None:
+            return False
+        under_way = self._ground.closely(frame, stream, detect)
+        if under_way is None:
+            return False
+        if under_way.close.over:
+            over = under_way
+            self._asked.append(lambda: self._judge(over))
+        return True
+
     # The looking thread
 
     def settle(self) -> Iterator[Look]:
@@ -208,7 +238,7 @@ class WatchedCamera:
     def look(self, frame: Frame, detections: Detections) -> Look:
         seen = coarse(frame.picture)
         found = self._watch.look(frame, self._ground.believed(seen, detections))
-        look = replace(found, ground=self._ground.step(seen, found))
+        look = replace(found, ground=self._ground.step(seen, found, watched=self.watched))
         if self._settled_at is None:
             self._settled_at = frame.captured_at + SETTLING
         if frame.captured_at >= self._settled_at:
@@ -217,29 +247,6 @@ class WatchedCamera:
         self.looked_frame = frame
         self.looked += 1
         return look
-
-    @property
-    def close_look_due(self) -> Due | None:
-        """Whether its picture wants a close look, or is having one; None: not now."""
-        return None if self.live_frame is None else self._ground.due
-
-    @property
-    def looking_closely(self) -> bool:
-        return self.close_look_due is not None and self._ground.looking
-
-    @property
-    def closely_at(self) -> float:
-        """When the last close look was over, by the monotonic clock."""
-        return self._ground.judged_at
-
-    def look_closely(self, detect: Callable[[Picture], Detections | None]) -> bool:
-        """One piece of a close look; False when there is no picture, or the detector fails."""
-        frame = self.live_frame
-        if frame is None or not self._ground.closely(frame, detect):
-            return False
-        if self._look is not None:
-            self._look = replace(self._look, ground=self._ground.now)
-        return True
 
     def taken_over(self, at: datetime) -> datetime | None:
         """Once, when a look at `at` comes late enough to have seen again whatever still lasts:
@@ -271,6 +278,11 @@ class WatchedCamera:
     def _stands_still(self) -> bool:
         deed = self._guard.tampering
         return deed is not None and deed.reason is CameraReason.FROZEN
+
+    def _judge(self, over: UnderWay) -> None:
+        self._ground.judge(over)
+        if self._look is not None:
+            self._look = replace(self._look, ground=self._ground.now)
 
     def _interrupt(self, at: datetime) -> Look:
         look = self._watch.interrupt(at)

@@ -28,7 +28,7 @@ class DetectorProblem:
 
 
 class WatchedDetector:
-    """Runs one look at a time and remembers whether the last one went well."""
+    """Remembers whether the last looks went well. Any thread."""
 
     def __init__(self, detector: Detector | DetectorProblem) -> None:
         self._lock = threading.Lock()
@@ -67,16 +67,18 @@ class WatchedDetector:
         try:
             found = self._detector.detect(picture)
         except Exception as error:  # noqa: BLE001 - a model may fail in any way; others depend on us
-            self.failures += 1
-            self._in_a_row += 1
-            _log.exception("detector failed", camera=camera, in_a_row=self._in_a_row)
-            if self._in_a_row >= FAILED_AFTER:
-                self._now("failed", f"the detector fails on every frame: {type(error).__name__}")
+            in_a_row = self._failed(type(error).__name__)
+            _log.exception("detector failed", camera=camera, in_a_row=in_a_row)
             return None
-        self._in_a_row = 0
-        self._now("ready", "")
+        with self._lock:
+            self._in_a_row, self._state, self._detail = 0, "ready", ""
         return found
 
-    def _now(self, state: State, detail: str) -> None:
+    def _failed(self, how: str) -> int:
         with self._lock:
-            self._state, self._detail = state, detail
+            self.failures += 1
+            self._in_a_row += 1
+            if self._in_a_row >= FAILED_AFTER:
+                self._state = "failed"
+                self._detail = f"the detector fails on every frame: {how}"
+            return self._in_a_row

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from detect import Detections, Look, LookSchedule
+from detect import Look, LookSchedule
 from record.clock import Clock
-from record.frames import Frame, Picture
+from record.frames import Frame
 from record.ids import CameraId
 from wardwatch.worker_camera import WATCHED_LOOK_S, WatchedCamera
 from wardwatch.worker_close import CloseLooks
@@ -58,7 +58,8 @@ class Looker:
         self._beat = beat
         self._turns = LookSchedule(looks_per_s)
         self._urgent_turns = LookSchedule(1 / WATCHED_LOOK_S)
-        self._close = CloseLooks(self._detect, clock)
+        self._close = CloseLooks(cameras, detector.detect, clock)
+        self._ready = detector.ready
         self._second = 0
         self._gone: deque[CameraId] = deque()
         self._wake = threading.Event()
@@ -67,6 +68,7 @@ class Looker:
 
     def start(self) -> None:
         self._thread.start()
+        self._close.start()
 
     def wake(self) -> None:
         """There is a frame, or something was asked of a camera. Any thread."""
@@ -78,9 +80,10 @@ class Looker:
 
     def stop(self, within_s: float) -> bool:
         self._stop.set()
+        self._close.tell_to_stop()
         self._wake.set()
         self._thread.join(within_s)
-        return not self._thread.is_alive()
+        return self._close.join(within_s) and not self._thread.is_alive()
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -89,20 +92,20 @@ class Looker:
             self._wake.clear()
             cameras = self._cameras()
             self._settle(cameras)
-            if not self._detector.exists:
+            camera = self._next(cameras) if self._detector.exists else None
+            if camera is None:
                 self._wake.wait(IDLE_S)
-            elif (camera := self._next(cameras)) is not None:
-                if (frame := self._take(camera)) is not None:
-                    self._look(camera, frame)
-                self._close.step(cameras)
-            elif not self._close.step(cameras):
-                self._wake.wait(IDLE_S)
+            elif (frame := self._take(camera)) is not None:
+                self._look(camera, frame)
 
     def _settle(self, cameras: Mapping[CameraId, WatchedCamera]) -> None:
         while self._gone:
             gone = self._gone.popleft()
             self._turns.forget(gone)
             self._urgent_turns.forget(gone)
+        if self._detector.ready != self._ready:
+            self._ready = not self._ready
+            self._listener.on_detector()
         second = int(self._clock.monotonic())
         new_second, self._second = second != self._second, second
         for camera in cameras.values():
@@ -133,7 +136,7 @@ class Looker:
         clock = self._clock
         picked = clock.monotonic()
         captured = captured_monotonic(frame, clock)
-        found = self._detect(frame.camera, frame.picture)
+        found = self._detector.detect(frame.camera, frame.picture)
         if found is None:
             return
         detected = clock.monotonic()
@@ -148,11 +151,3 @@ class Looker:
         )
         self._timings.add("looks", stamps)
         self._listener.on_look(camera, look, stamps)
-
-    def _detect(self, camera: CameraId, picture: Picture) -> Detections | None:
-        """None: the detector has failed."""
-        was_ready = self._detector.ready
-        found = self._detector.detect(camera, picture)
-        if self._detector.ready != was_ready:
-            self._listener.on_detector()
-        return found

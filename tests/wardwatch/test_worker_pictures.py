@@ -164,6 +164,7 @@ def test_once_the_stream_or_the_detector_is_lost_everything_is_hidden_at_once() 
         watched.look(reader.peek(), nobody(reader.peek().picture))
         while watched.close_look_due is not None:
             watched.look_closely(nobody)
+        list(watched.settle())
 
     look()
     assert sent() < 20, "a single look settles who is there"
