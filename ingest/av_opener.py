@@ -29,8 +29,6 @@ from record.cameras import CameraReason, CameraUrl, Transport
 from record.clock import Clock
 from record.ids import CameraId
 
-UDP_PATIENCE_S = 2.5
-"""From dialling over UDP to the first packet; then it is TCP's turn, or nobody's."""
 DIAGNOSIS_S = 1.5
 """For finding out why a line in TLS failed."""
 RTSPS_PORT = 322
@@ -52,6 +50,8 @@ class AvOpener:
     clock: Clock
     connect_timeout_s: float = 5.0
     """From dialling to a known video track, all steps of one transport together."""
+    udp_patience_s: float = 2.5
+    """From when a camera has agreed to send over UDP to the first packet; then it is TCP's turn."""
     patience: Patience = field(default_factory=Patience)
     """With a live stream; a file has no limit."""
     paced_files: bool = False
@@ -102,24 +102,25 @@ class AvOpener:
             return self._dial(url, guard, options, Transport.TCP)
         first, second = self.learned.transports(url.address, options.transport)
         try:
-            return self._dial(url, guard, options, first)
+            decoder = self._dial(url, guard, options, first)
         except NotThisWay as failed:
             _log.info("trying the other transport", not_by=first.value, detail=failed.detail)
             failed_first = failed
+        else:
+            self.learned.bore(url.address, first)
+            return decoder
         try:
             decoder = self._dial(url, guard, options, second)
         except NotThisWay as failed_second:
             # What a camera answers over TCP tells more than silence over UDP.
             raise (failed_first if first is Transport.TCP else failed_second) from None
-        self.learned.fell_back(url.address, second)
+        self.learned.fell_back(url.address, second, known=failed_first.known)
         return decoder
 
     def _dial(
         self, url: CameraUrl, guard: Guard, options: StreamOptions, transport: Transport
     ) -> Decoder:
-        over_udp = transport is Transport.UDP
-        patience_s = UDP_PATIENCE_S if over_udp else self.connect_timeout_s
-        return _Dial(self, url, guard, options, transport, patience_s).decoder()
+        return _Dial(self, url, guard, options, transport).decoder()
 
     def _diagnosed(
         self, failed: StreamFailed, url: CameraUrl, guard: Guard, options: StreamOptions
@@ -170,11 +171,10 @@ class _Dial:
     guard: Guard
     options: StreamOptions
     transport: Transport
-    patience_s: float
     until: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.until = time.monotonic() + self.patience_s
+        self.until = time.monotonic() + self.opener.connect_timeout_s
 
     def decoder(self) -> Decoder:
         *readings, last = self.opener.learned.readings(self.url.address)
@@ -241,6 +241,8 @@ class _Dial:
         if _is_encrypted(self.url):
             options |= opener.tls.options(self.options.server_name)
         with self.guard.limit(left_s), self.guard.dialling(over_udp=over_udp):
+            if over_udp:
+                self.guard.media_within(opener.udp_patience_s)
             try:
                 return av.open(
                     self.url.with_credentials(),
@@ -258,9 +260,11 @@ class _Dial:
     def _sorted(self, error: av.error.FFmpegError) -> StreamFailed:
         if self.guard.stopped or not self.guard.expired:
             return errors.while_dialling(error)
+        if self.guard.silent:
+            return errors.nothing_sent(self.opener.udp_patience_s)
         if self.transport is Transport.UDP:
-            return errors.nothing_sent(self.patience_s)
-        return errors.late_to_open(self.patience_s)
+            return errors.slow_to_agree(self.opener.connect_timeout_s)
+        return errors.late_to_open(self.opener.connect_timeout_s)
 
     def _track(self, container: InputContainer) -> tuple[VideoStream, VideoPacket | None]:
         """The track to watch. Over UDP, and where there are several, the first that sends: a
@@ -268,7 +272,12 @@ class _Dial:
         videos = _videos_of(container, self.opener.most_pixels)
         if len(videos) == 1 and self.transport is Transport.TCP:
             return videos[0], None
-        with self.guard.limit(self._left_s):
+        over_udp = self.transport is Transport.UDP
+        patience_s = self.opener.udp_patience_s if over_udp else self._left_s
+        if over_udp and self.guard.expired:
+            # While it was being opened already: FFmpeg goes on with what was announced.
+            raise errors.nothing_sent(patience_s)
+        with self.guard.limit(patience_s):
             try:
                 for packet in container.demux(videos):
                     if packet.size:
@@ -276,7 +285,7 @@ class _Dial:
                 failure: StreamFailed = StreamEnded()
             except av.error.FFmpegError as error:
                 failure = (
-                    errors.nothing_sent(self.patience_s)
+                    errors.nothing_sent(patience_s)
                     if self.guard.expired
                     else errors.while_reading(error)
                 )

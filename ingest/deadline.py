@@ -25,6 +25,8 @@ class Guard:
     def __init__(self, stop: threading.Event | None = None) -> None:
         self._stop = stop or threading.Event()
         self._deadline: float | None = None
+        self.silent = False
+        """Inside `media_within`: what was agreed on did not come, and that is why it expired."""
 
     @property
     def stopped(self) -> bool:
@@ -48,6 +50,7 @@ class Guard:
     @contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
         """Calls into FFmpeg inside the block end `seconds` from now at the latest."""
+        self.silent = False
         self.renew(seconds)
         with self.bound():
             yield
@@ -56,6 +59,12 @@ class Guard:
     def dialling(self, *, over_udp: bool) -> Iterator[None]:  # noqa: ARG002 - for who watches
         """Inside the block FFmpeg is called to dial; some guards watch whom."""
         yield
+
+    def media_within(self, seconds: float) -> None:
+        """Inside `dialling`: give up when nothing comes for so long after all has been agreed on.
+        Who does not watch cannot tell when that was, and counts from now."""
+        self.silent = True
+        self.renew(seconds)
 
     def renew(self, seconds: float) -> None:
         """Inside `limit`: its end is `seconds` from now."""

@@ -221,6 +221,8 @@ class _DialGuard(Guard):
         self._outer = outer
         self._watch = watch
         self._watching = False
+        self._media_within_s: float | None = None
+        self._to_agree_by: float | None = None
 
     @property
     def stopped(self) -> bool:
@@ -235,8 +237,23 @@ class _DialGuard(Guard):
                 yield
             finally:
                 self._watching = False
+                self._media_within_s = None
+
+    def media_within(self, seconds: float) -> None:
+        self._media_within_s, self._to_agree_by = seconds, self._deadline
 
     def now(self) -> float:
         if self._watching:
             self._watch.look()
+            if self._media_within_s is not None and not self.expired:
+                self._wait_for_media(self._media_within_s)
         return super().now()
+
+    def _wait_for_media(self, within_s: float) -> None:
+        """However long it took to agree: what was agreed on gets its time."""
+        waited_s = self._watch.all_said_for_s
+        if waited_s is None:
+            self._deadline = self._to_agree_by
+        else:
+            self.silent = waited_s >= within_s
+            self.renew(max(0.0, within_s - waited_s))

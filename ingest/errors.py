@@ -26,10 +26,16 @@ class NotUnderstood(Unclear):
 
 
 class NotThisWay(StreamFailed):
-    """The camera is there, but sends nothing over this transport; another may do."""
+    """The camera is there, but sends nothing over this transport; another may do.
 
-    def __init__(self, detail: str, reason: CameraReason = CameraReason.NO_VIDEO) -> None:
+    `known`: it refused it, or agreed to it and nothing came; else it did not answer in time.
+    """
+
+    def __init__(
+        self, detail: str, reason: CameraReason = CameraReason.NO_VIDEO, *, known: bool = True
+    ) -> None:
         super().__init__(reason, detail)
+        self.known = known
 
 
 _UNREACHABLE = frozenset(
@@ -113,6 +119,11 @@ def late_to_read(seconds: float) -> StreamFailed:
 
 def nothing_sent(seconds: float) -> StreamFailed:
     return NotThisWay(f"the camera agreed to send, and nothing came for {seconds:g} s")
+
+
+def slow_to_agree(seconds: float) -> StreamFailed:
+    detail = f"the camera did not agree to send over UDP within {seconds:g} s"
+    return NotThisWay(detail, CameraReason.UNREACHABLE, known=False)
 
 
 def tls_failed(words: str) -> StreamFailed:

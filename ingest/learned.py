@@ -4,6 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TypeVar
 
@@ -11,8 +12,12 @@ from record.cameras import Transport
 
 MOST = 1024
 """Addresses; more cameras than a node dials."""
-WANTED_AGAIN_S = 3600.0
-"""A camera that did not bear the transport it was to have is asked for it again this much later."""
+WANTED_AGAIN_S = 60.0
+"""A camera that did not bear the transport it was to have is asked for it again this much later,
+when it is dialled then; twice as much later each further time in a row."""
+WANTED_AT_LATEST_S = 3600.0
+FORGIVEN_S = 600.0
+"""A transport that has brought pictures for so long was borne after all."""
 
 
 class Reading(Enum):
@@ -27,6 +32,26 @@ class Reading(Enum):
     """With the parser, which holds every picture back until the next one begins."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Fallen:
+    to: Transport
+    at: float
+    times: int = 0
+    """In a row; 0: once, and it is not known yet what of."""
+    borne_since: float | None = None
+    """The wanted transport has brought pictures again."""
+
+    def forgiven(self, now: float) -> bool:
+        return self.borne_since is not None and now - self.borne_since >= FORGIVEN_S
+
+    @property
+    def wanted_again_s(self) -> float:
+        if not self.times:
+            return 0.0
+        # The exponent is bounded: a camera may be dialled for years.
+        return min(WANTED_AT_LATEST_S, WANTED_AGAIN_S * 2.0 ** min(self.times - 1, 10))
+
+
 class Learned:
     """By address, without credentials. Any thread."""
 
@@ -34,16 +59,17 @@ class Learned:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._readings: OrderedDict[str, Reading] = OrderedDict()
-        self._fell_back: OrderedDict[str, tuple[Transport, float]] = OrderedDict()
+        self._fell_back: OrderedDict[str, _Fallen] = OrderedDict()
 
     def transports(self, address: str, wanted: Transport) -> tuple[Transport, Transport]:
         """In the order in which to try them."""
         other = Transport.TCP if wanted is Transport.UDP else Transport.UDP
         with self._lock:
-            fallen_to, at = self._fell_back.get(address, (wanted, 0.0))
-        if fallen_to is other and self._monotonic() - at < WANTED_AGAIN_S:
-            return other, wanted
-        return wanted, other
+            fallen = self._fell_back.get(address)
+        if fallen is None or fallen.to is not other:
+            return wanted, other
+        lately = self._monotonic() - fallen.at < fallen.wanted_again_s
+        return (other, wanted) if lately else (wanted, other)
 
     def readings(self, address: str) -> tuple[Reading, ...]:
         """In the order in which to try them."""
@@ -57,11 +83,28 @@ class Learned:
         with self._lock:
             _remember(self._readings, address, reading)
 
-    def fell_back(self, address: str, to: Transport) -> None:
+    def fell_back(self, address: str, to: Transport, *, known: bool = True) -> None:
         """When `to` worked right after the other did not, for a camera that is away says nothing
-        of either; or when too much was lost over the other."""
+        of either; or when too much was lost over the other.
+
+        `known`: the camera refused the other, or agreed to it and nothing came. Else it did not
+        answer in time, which a camera may that is only slow: the other is tried once more.
+        """
+        now = self._monotonic()
         with self._lock:
-            _remember(self._fell_back, address, (to, self._monotonic()))
+            before = self._fell_back.get(address)
+            if before is not None and before.to is to and not before.forgiven(now):
+                times = before.times + 1
+            else:
+                times = 1 if known else 0
+            _remember(self._fell_back, address, _Fallen(to, now, times))
+
+    def bore(self, address: str, transport: Transport) -> None:
+        """A camera that had fallen back has brought something over what was wanted."""
+        with self._lock:
+            fallen = self._fell_back.get(address)
+            if fallen is not None and fallen.to is not transport and fallen.borne_since is None:
+                self._fell_back[address] = replace(fallen, borne_since=self._monotonic())
 
 
 _Value = TypeVar("_Value")

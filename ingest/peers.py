@@ -35,6 +35,8 @@ MOST_BYTES = 32 * 1024 * 1024
 _WEIGHED_EVERY_S = 0.02
 _TCPI_BYTES_RECEIVED = struct.Struct("@128xQ")
 """In `struct tcp_info` (linux/tcp.h)."""
+_TCPI_LAST_DATA = struct.Struct("@44xI4xI")
+"""Milliseconds since we sent, and since we heard, something on a connection."""
 
 PORTS_EACH = 32
 """Of UDP, for one dialling: two a track, some taken by others."""
@@ -149,12 +151,20 @@ class DialWatch:
         self._over_udp = False
         self._highest = 0
         self._weighed_at = 0.0
+        self._all_said_at: float | None = None
+
+    @property
+    def all_said_for_s(self) -> float | None:
+        """How long the camera has owed no answer; None while it owes one, or is not there yet."""
+        at = self._all_said_at
+        return None if at is None else time.monotonic() - at
 
     @contextmanager
     def calling(self, *, over_udp: bool) -> Iterator[None]:
         with ExitStack() as waiting:
             waiting.enter_context(_one_at_a_time)
             self._before, self._line, self._waiting = own_sockets(), None, waiting
+            self._all_said_at = None
             self._over_udp = over_udp
             self._highest = max(self._before.values(), default=0)
             yield
@@ -191,6 +201,9 @@ class DialWatch:
         with suppress(OSError, struct.error), closing(_borrowed(descriptor)) as line:
             told = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
             self.too_much = _TCPI_BYTES_RECEIVED.unpack_from(told)[0] > MOST_BYTES
+            sent_ago_ms, heard_ago_ms = _TCPI_LAST_DATA.unpack_from(told)
+            owes = sent_ago_ms < heard_ago_ms
+            self._all_said_at = None if owes else self._all_said_at or now
 
     def _find_stranger(self) -> str | None:
         for descriptor in _at_ports(self.udp_ports, self._highest + MORE_DESCRIPTORS):

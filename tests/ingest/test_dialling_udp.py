@@ -1,8 +1,10 @@
 """Media over UDP: sent to the camera alone, and waited for only once it has agreed to send them."""
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,3 +149,70 @@ def test_a_real_camera_is_read_over_udp_through_it(clip: Path) -> None:
             assert stream.read().number == 0
             assert stream.info.transport is Transport.UDP
             stream.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Thinks:
+    """A forwarder of RTSP ahead of a real camera, which takes its time with each answer."""
+
+    server: SampleServer
+    before: dict[str, float]
+    """Seconds, by method."""
+    never: str = ""
+    """What only TCP gets an answer to."""
+
+    def __call__(self, talk: Talk) -> None:
+        with socket.create_connection(("127.0.0.1", self.server.port), 5) as camera:
+            threading.Thread(target=self._back, args=(camera, talk.connection)).start()
+            try:
+                while True:
+                    method, _ = talk.request()
+                    if method == self.never and "RTP/AVP/TCP" not in talk.asked:
+                        talk.wait()
+                    talk.wait(self.before.get(method, 0.0))
+                    camera.sendall(talk.asked.encode())
+            finally:
+                camera.shutdown(socket.SHUT_RDWR)
+
+    @staticmethod
+    def _back(camera: socket.socket, client: socket.socket) -> None:
+        with suppress(OSError):
+            while data := camera.recv(65_536):
+                client.sendall(data)
+
+
+def opened(opener: CheckedOpener, server: FakeRtspServer) -> Transport | None:
+    """What it is read over, after a picture."""
+    url = CameraUrl.parse(server.url.replace("/camera", "/gate"))
+    stream = opener.open(CAMERA, url, options=OVER_UDP)
+    try:
+        assert stream.read().number == 0
+        return stream.info.transport
+    finally:
+        stream.close()
+
+
+def test_a_camera_that_is_slow_to_agree_is_read_over_udp_all_the_same(clip: Path) -> None:
+    """As all are when a site's cameras begin at once: it is no firewall."""
+    slow = {"DESCRIBE": 0.3, "SETUP": 0.3, "PLAY": 0.5}
+    opener = AvOpener(SystemClock(), udp_patience_s=0.4)
+    with (
+        SampleServer([SampleCamera("gate", clip)]) as camera,
+        FakeRtspServer(Thinks(camera, slow)) as server,
+    ):
+        assert opened(CheckedOpener(opener, ONE), server) is Transport.UDP
+
+
+def test_a_camera_that_does_not_answer_over_udp_is_asked_again_once_before_that_is_believed(
+    clip: Path,
+) -> None:
+    opener = CheckedOpener(AvOpener(SystemClock(), connect_timeout_s=0.5), ONE)
+    with (
+        SampleServer([SampleCamera("gate", clip)]) as camera,
+        FakeRtspServer(Thinks(camera, {}, never="SETUP")) as server,
+    ):
+        dialled = []
+        for _ in range(3):
+            assert opened(opener, server) is Transport.TCP
+            dialled.append(server.connections)
+    assert dialled == [2, 4, 5]

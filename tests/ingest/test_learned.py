@@ -1,6 +1,15 @@
 """What a connection teaches the next one, on a clock that jumps."""
 
-from ingest.learned import MOST, WANTED_AGAIN_S, Learned, Reading
+import pytest
+
+from ingest.learned import (
+    FORGIVEN_S,
+    MOST,
+    WANTED_AGAIN_S,
+    WANTED_AT_LATEST_S,
+    Learned,
+    Reading,
+)
 from record.cameras import Transport
 
 TCP, UDP = Transport.TCP, Transport.UDP
@@ -21,7 +30,7 @@ def test_what_is_wanted_is_tried_first() -> None:
     assert learned.transports(GATE, UDP) == (UDP, TCP)
 
 
-def test_what_it_fell_back_to_is_tried_first_for_an_hour() -> None:
+def test_what_it_fell_back_to_is_tried_first_for_a_while() -> None:
     now = Now()
     learned = Learned(now)
     learned.fell_back(GATE, TCP)
@@ -31,6 +40,46 @@ def test_what_it_fell_back_to_is_tried_first_for_an_hour() -> None:
     assert learned.transports(GATE + "-2", UDP) == (UDP, TCP)
     now.s = WANTED_AGAIN_S
     assert learned.transports(GATE, UDP) == (UDP, TCP)
+
+
+def waits(learned: Learned, now: Now) -> float:
+    """Seconds until UDP is tried again."""
+    began, at = now.s, now.s
+    while learned.transports(GATE, UDP)[0] is TCP:
+        now.s = at = at + 1.0
+    return at - began
+
+
+def test_what_fails_again_and_again_is_tried_less_and_less_often() -> None:
+    now = Now()
+    learned, waited = Learned(now), []
+    for _ in range(8):
+        learned.fell_back(GATE, TCP)
+        waited.append(waits(learned, now))
+    assert waited == [60, 120, 240, 480, 960, 1920, WANTED_AT_LATEST_S, WANTED_AT_LATEST_S]
+
+
+def test_one_that_was_only_slow_once_is_asked_for_what_is_wanted_at_once() -> None:
+    now = Now()
+    learned = Learned(now)
+    learned.fell_back(GATE, TCP, known=False)
+    assert waits(learned, now) == 0
+    learned.fell_back(GATE, TCP, known=False)
+    assert waits(learned, now) == WANTED_AGAIN_S
+
+
+@pytest.mark.parametrize(("bore_s", "again_s"), [(FORGIVEN_S, 60), (FORGIVEN_S - 1, 240)])
+def test_what_has_been_borne_for_long_is_forgiven(bore_s: float, again_s: float) -> None:
+    """And not one over which too much is lost after a minute, each time."""
+    now = Now()
+    learned = Learned(now)
+    for _ in range(2):
+        learned.fell_back(GATE, TCP)
+        waits(learned, now)
+    learned.bore(GATE, UDP)
+    now.s += bore_s
+    learned.fell_back(GATE, TCP)
+    assert waits(learned, now) == again_s
 
 
 def test_a_reading_that_worked_is_tried_first_and_the_others_after_it() -> None:
