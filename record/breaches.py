@@ -91,6 +91,8 @@ class Step:
     reason: str | None
     text: str | None
     hash: str
+    evidence: str | None = None
+    """`snapshot` or `clip`, of what was kept or lost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from record.breaches import BreachState, DismissReason, Explanation, NamedBreach
 from record.breaches import OrderRef as DomainOrderRef
 from record.breaches import Step as DomainStep
 from record.cameras import CameraReason, Priority
+from record.evidence import EvidenceKind
 from record.orders import RuleKind
 
 
@@ -63,6 +64,7 @@ class HistoryStep(Answer):
     reason: str | None
     text: str | None
     hash: str
+    evidence: EvidenceKind | None = Field(description="Of what was kept or lost")
 
     @classmethod
     def of(cls, step: DomainStep) -> "HistoryStep":
@@ -77,6 +79,7 @@ class HistoryStep(Answer):
             reason=step.reason,
             text=step.text,
             hash=step.hash,
+            evidence=None if step.evidence is None else EvidenceKind(step.evidence),
         )
 
 

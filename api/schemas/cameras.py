@@ -200,6 +200,7 @@ class AreaCount(Answer):
     name: str
     persons: int | None
     polygon: list[Spot]
+    counts: bool = Field(description="Counts towards the site's visible figure")
 
 
 class WallLine(Answer):
@@ -246,6 +247,7 @@ class WallCamera(CameraNow):
                     name=area.name,
                     persons=None if areas is None else areas.get(area.id, 0),
                     polygon=[spot(corner) for corner in area.polygon],
+                    counts=area.counts,
                 )
                 for area in camera.areas
             ],

@@ -131,6 +131,9 @@ class Breaches:
                     reason=cast("str | None", data.get("reason")),
                     text=text,
                     hash=row.hash,
+                    evidence=cast("str", data["kind"])
+                    if row.type.startswith("evidence.")
+                    else None,
                 )
             )
         return tuple(steps)

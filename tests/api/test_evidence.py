@@ -67,11 +67,14 @@ def test_the_breach_names_its_evidence(world: World, api: Running) -> None:
     assert item["sha256"] == "0a" * 32
 
 
+KEPT = [("wardwatch.breach.opened", None), ("wardwatch.evidence.written", "snapshot")]
+
+
 def test_the_history_of_the_breach_tells_of_it(world: World, api: Running) -> None:
     ward = world.north
     with api.client(ward.people[Role.SUPERVISOR]) as client:
         history = client.get(f"/breaches/{ward.breach}").json()["history"]
-    assert [step["type"] for step in history][-1] == "wardwatch.evidence.written"
+    assert [(step["type"], step["evidence"]) for step in history][-2:] == KEPT
 
 
 def test_a_snapshot_is_had_whole_and_in_ranges(world: World, api: Running) -> None:

@@ -90,7 +90,9 @@ def test_counts_are_shown_while_they_are_known(worker: FakeWorker, client: httpx
     eventually(lambda: client.get("/wall").json()["cameras"][0]["persons"] == 3)
     wall = client.get("/wall").json()
     camera, other = wall["cameras"]
-    assert [(area["id"], area["persons"]) for area in camera["areas"]] == [("yard", 2)]
+    assert [(one["id"], one["persons"], one["counts"]) for one in camera["areas"]] == [
+        ("yard", 2, True)
+    ]
     assert (other["persons"], other["counts_at"], other["areas"][0]["persons"]) == (None,) * 3
     assert (wall["figures"]["visible"], wall["figures"]["visible_at"]) == (None, None)
     tell(worker, "other-north", 1)

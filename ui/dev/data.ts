@@ -72,6 +72,7 @@ export function camera(index: number, now: number): WallCamera {
               id: "yard",
               name: "sân",
               persons: 6,
+              counts: true,
               polygon: [
                 [0.55, 0.25],
                 [0.95, 0.25],
@@ -162,6 +163,7 @@ export function breach(wish: Wish, now: number): Breach {
         outcome: null,
         reason: null,
         text: null,
+        evidence: null,
         hash: "9f2c41d07be8a6",
       },
     ],

@@ -213,7 +213,7 @@ function withStep(
 ): Breach {
   const position = (one.history.at(-1)?.position ?? 0) + 1;
   const hash = (position * 2_654_435_761).toString(16).padStart(12, "a");
-  const step = { position, type: `wardwatch.breach.${type}`, time: iso(at), by: name.toLowerCase(), by_name: name, persons: null, outcome: null, reason: null, text: null, hash, ...more };
+  const step = { position, type: `wardwatch.breach.${type}`, time: iso(at), by: name.toLowerCase(), by_name: name, persons: null, outcome: null, reason: null, text: null, evidence: null, hash, ...more };
   return { ...one, history: [...one.history, step] };
 }
 

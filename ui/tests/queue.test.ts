@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { inOrder } from "../src/breaches/order.ts";
 import { columnsFor } from "../src/wall/columns.ts";
+import type { WallCamera } from "../src/api/index.ts";
 import { commonCause, floodAfter, grouped, heldAfter, stepFrom } from "../src/wall/queue.ts";
 import { breach, NOW } from "./samples.ts";
 
@@ -82,11 +83,20 @@ describe("a flood", () => {
 
 describe("cameras lost together", () => {
   test("five within a minute are one cause, five over an hour are not", () => {
-    expect(commonCause([0, 10_000, 20_000, 40_000, 59_000])).toBe(true);
-    expect(commonCause([0, 10_000, 20_000, 40_000])).toBe(false);
-    expect(commonCause([0, 900_000, 1_800_000, 2_700_000, 3_600_000])).toBe(false);
-    expect(commonCause([0, 3_000_000, 3_010_000, 3_020_000, 3_030_000, 3_040_000])).toBe(true);
+    expect(commonCause(lostAt([0, 10_000, 20_000, 40_000, 59_000]))).toBe("power");
+    expect(commonCause(lostAt([0, 10_000, 20_000, 40_000]))).toBe(null);
+    expect(commonCause(lostAt([0, 900_000, 1_800_000, 2_700_000, 3_600_000]))).toBe(null);
+    expect(commonCause(lostAt([0, 3_000_000, 3_010_000, 3_020_000, 3_030_000, 3_040_000]))).toBe("power");
   });
+
+  test("nobody is sent to look at the power when it is our own worker that is gone", () => {
+    const ours = lostAt([0, 1, 2, 3, 4], "worker_lost");
+    expect(commonCause(ours)).toBe("worker");
+    expect(commonCause([...ours, ...lostAt([5], "unreachable")])).toBe("power");
+  });
+
+  const lostAt = (times: readonly number[], reason: WallCamera["reason"] = "stalled") =>
+    times.map((at) => ({ reason, since: new Date(NOW + at).toISOString() }));
 });
 
 test.each([

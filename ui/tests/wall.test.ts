@@ -78,6 +78,17 @@ describe("cameras", () => {
     expect(after.cameras[0]).toBe(before.cameras[0]);
   });
 
+  test("the figure in view goes with the areas that count, and is unknown when one of them is", () => {
+    const told = (persons: number | null): LiveEvent => ({ type: "occupancy", camera: "camera-2", at, persons, areas: { yard: 3, door: 9 } });
+    const after = reduceEvent(begin(), told(4));
+    expect(after.figures).toMatchObject({ visible: 3, visible_at: at });
+    expect(reduceEvent(after, told(null)).figures).toMatchObject({ visible: null, visible_at: null });
+    const lost: LiveEvent = { type: "camera", position: 103, camera: "camera-2", state: "offline", reason: "worker_lost", since: at };
+    expect(reduceEvent(after, lost).figures.visible).toBe(null);
+    const elsewhere: LiveEvent = { ...lost, camera: "camera-0" };
+    expect(reduceEvent(after, elsewhere).figures.visible).toBe(3);
+  });
+
   test("one that goes offline does not keep its count", () => {
     const event: LiveEvent = { type: "camera", position: 103, camera: "camera-0", state: "offline", reason: "stalled", since: at };
     expect(reduceEvent(begin(), event).cameras[0]).toMatchObject({ state: "offline", reason: "stalled", persons: null });

@@ -150,6 +150,7 @@ function LanguageButton() {
   return (
     <button
       type="button"
+      className={css.language}
       title={m.bar_language()}
       onClick={() => changeSettings({ language: language === "vi" ? "en" : "vi" })}
     >

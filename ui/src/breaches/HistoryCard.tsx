@@ -24,13 +24,18 @@ export function HistoryCard({
         <span className={css.second}>{m.breach_hashes({ count: breach.history.length })}</span>
       </div>
       <ol>
-        {breach.history.map((step) => (
+        {inTime(breach.history).map((step) => (
           <StepRow key={step.position} step={step} breach={breach} zone={zone} />
         ))}
       </ol>
       {mayComment && <CommentForm breach={breach.id} />}
     </section>
   );
+}
+
+/** By when each happened: the record takes some in later. */
+function inTime(history: readonly Step[]): readonly Step[] {
+  return history.toSorted((a, b) => Date.parse(a.time) - Date.parse(b.time) || a.position - b.position);
 }
 
 function StepRow({
@@ -80,7 +85,7 @@ function wordsOf(step: Step, breach: Breach): string {
     case "dismissed":
       return m.step_dismissed({ reason: reasonWord(step.reason ?? "") });
     case "written":
-      return m.step_written();
+      return step.evidence === "snapshot" ? m.step_written_snapshot() : m.step_written_clip();
     case "lost":
       return m.step_lost({ why: lossWord(step.reason ?? "") });
     case "commented":

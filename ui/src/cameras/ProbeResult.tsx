@@ -127,9 +127,10 @@ function Row({ row }: { readonly row: ProbeRow }) {
       <span className={css.rowSeen}>
         {row.seen}
         {row.detail !== undefined && row.detail !== "" && (
-          <span className={css.detail} lang="en">
-            {row.detail}
-          </span>
+          <details className={css.detail}>
+            <summary>{m.probe_detail()}</summary>
+            <span lang="en">{row.detail}</span>
+          </details>
         )}
       </span>
       {row.mend !== "" && <span className={css.rowMend}>{row.mend}</span>}

@@ -61,17 +61,17 @@ export function reduceEvent(state: WallState, event: LiveEvent): WallState {
     case "step":
       return withStep(state, event);
     case "occupancy":
-      return changeCamera(state, event.camera, (camera) => ({
+      return changeCount(state, event.camera, (camera) => ({
         ...camera,
         persons: event.persons,
         counts_at: event.at,
-        areas: camera.areas.map((area) => {
-          const persons = event.areas[area.id];
-          return persons === undefined ? area : { ...area, persons };
-        }),
+        areas: camera.areas.map((area) => ({
+          ...area,
+          persons: event.persons === null ? null : (event.areas[area.id] ?? 0),
+        })),
       }));
     case "camera":
-      return changeCamera(state, event.camera, (camera) => ({
+      return changeCount(state, event.camera, (camera) => ({
         ...camera,
         state: event.state,
         reason: event.reason,
@@ -193,6 +193,29 @@ function changeBreach(
   if (!state.breaches.some((breach) => breach.id === id)) return state;
   const breaches = state.breaches.map((breach) => (breach.id === id ? change(breach) : breach));
   return { ...state, breaches };
+}
+
+/** The same, and the site's figure with it, which is made of the cameras' counts. */
+function changeCount(state: WallState, id: string, change: (camera: WallCamera) => WallCamera): WallState {
+  const next = changeCamera(state, id, change);
+  return next === state ? state : { ...next, figures: { ...next.figures, ...visibleOf(next.cameras) } };
+}
+
+/**
+ * People in the areas that count, and the age of the oldest count among them. Unknown when one such
+ * camera is: a sum that leaves a camera out looks like people gone. The server's snapshot says the same.
+ */
+function visibleOf(cameras: readonly WallCamera[]): Pick<Figures, "visible" | "visible_at"> {
+  let visible = 0;
+  let visible_at: string | null = null;
+  for (const camera of cameras) {
+    const counting = camera.areas.filter((area) => area.counts);
+    if (counting.length === 0) continue;
+    if (camera.persons === null || camera.counts_at === null) return { visible: null, visible_at: null };
+    visible += counting.reduce((sum, area) => sum + (area.persons ?? 0), 0);
+    if (visible_at === null || camera.counts_at < visible_at) visible_at = camera.counts_at;
+  }
+  return visible_at === null ? { visible: null, visible_at } : { visible, visible_at };
 }
 
 function changeCamera(

@@ -2,7 +2,7 @@ import { Bell, Check, VideoOff } from "lucide-react";
 import type { Breach, WallCamera } from "../api/index.ts";
 import { useNow } from "../live/index.ts";
 import { ago, clock, clockDuration } from "../time/index.ts";
-import { aboutWord, kindWord, m } from "../words/index.ts";
+import { aboutWord, cameraReasonWord, kindWord, m } from "../words/index.ts";
 import { commonCause } from "./queue.ts";
 import { choose } from "./store.ts";
 import css from "./wall.module.css";
@@ -70,6 +70,7 @@ export function Faults({ cameras, zone }: { readonly cameras: readonly WallCamer
   const lost = cameras.filter((camera) => camera.state === "offline");
   if (lost.length === 0) return null;
   const times = lost.map((camera) => Date.parse(camera.since ?? ""));
+  const cause = commonCause(lost);
   const since = Math.min(...times.filter((at) => !Number.isNaN(at)));
   return (
     <section aria-label={m.rail_devices()}>
@@ -78,11 +79,11 @@ export function Faults({ cameras, zone }: { readonly cameras: readonly WallCamer
         <span>{lost.length}</span>
       </h2>
       <ul>
-        {commonCause(times) ? (
+        {cause !== null ? (
           <li>
             <FaultRow
               title={m.rail_power({ count: lost.length })}
-              next={m.rail_power_next()}
+              next={cause === "worker" ? cameraReasonWord("worker_lost") : m.rail_power_next()}
               since={since}
               zone={zone}
               now={now}

@@ -5,7 +5,7 @@ import { dismissRemarks, inOrder, useAnswers, type AnswerKind } from "../breache
 import { useLive, type WallState } from "../live/index.ts";
 import { IconButton, Notice } from "../parts/index.ts";
 import { clock } from "../time/index.ts";
-import { kindWord, m } from "../words/index.ts";
+import { m, observedWord } from "../words/index.ts";
 import { Flood } from "./Flood.tsx";
 import { HeldBreach } from "./HeldBreach.tsx";
 import { Faults, Queue } from "./Queue.tsx";
@@ -127,7 +127,7 @@ function Observations({ list, zone }: { readonly list: readonly Observation[]; r
         {list.map((one) => (
           <li key={one.id}>
             <time dateTime={one.time}>{clock(Date.parse(one.time), zone)}</time>
-            <span>{[one.camera_name, kindWord(one.kind), one.persons > 0 && m.persons({ count: one.persons })].filter(Boolean).join(", ")}</span>
+            <span>{[one.camera_name, observedWord(one.kind), one.persons > 0 && m.persons({ count: one.persons })].filter(Boolean).join(" · ")}</span>
           </li>
         ))}
       </ul>

@@ -1,5 +1,5 @@
 /** What the rail shows: the breach at hand, the flood, the groups. Pure. */
-import type { Breach } from "../api/index.ts";
+import type { Breach, WallCamera } from "../api/index.ts";
 import { inOrder } from "../breaches/order.ts";
 
 /**
@@ -80,11 +80,16 @@ export function groupOf(breach: string, breaches: readonly Breach[]): BreachGrou
 const COMMON_CAUSE = 5;
 const COMMON_CAUSE_MS = 60_000;
 
-/** Whether lost cameras (when each was lost, ms) look like one power or network failure. */
-export function commonCause(lostAt: readonly number[]): boolean {
-  const sorted = lostAt.toSorted((a, b) => a - b);
-  return sorted.some((at, index) => {
+/** What has lost so many cameras at once: ourselves, else power or network. */
+export type Cause = "worker" | "power";
+
+/** What lost cameras have in common, if anything. */
+export function commonCause(lost: readonly Pick<WallCamera, "reason" | "since">[]): Cause | null {
+  const sorted = lost.map((one) => Date.parse(one.since ?? "")).toSorted((a, b) => a - b);
+  const together = sorted.some((at, index) => {
     const fifth = sorted[index + COMMON_CAUSE - 1];
     return fifth !== undefined && fifth - at <= COMMON_CAUSE_MS;
   });
+  if (!together) return null;
+  return lost.every((one) => one.reason === "worker_lost") ? "worker" : "power";
 }

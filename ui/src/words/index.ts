@@ -4,6 +4,7 @@ export { language, setLanguage, show, type Language } from "./language.ts";
 export {
   kindWord,
   lossWord,
+  observedWord,
   outcomeWord,
   aboutWord,
   peopleWord,

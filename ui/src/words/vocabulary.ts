@@ -145,6 +145,10 @@ const word = (table: Readonly<Record<string, () => string>>, value: string, othe
 
 export const kindWord = (kind: string): string => word(KINDS, kind, m.kind_other);
 
+/** What was seen while no order held: nothing was forbidden then. */
+export const observedWord = (kind: string): string =>
+  kind === "entry" ? m.kind_observed_entry() : kindWord(kind);
+
 /** For a tile's strip, where the long word does not fit. */
 export const shortKindWord = (kind: string): string =>
   kind === "gathering" ? m.kind_short_gathering() : kindWord(kind);

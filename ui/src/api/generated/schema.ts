@@ -875,6 +875,11 @@ export interface components {
         };
         /** AreaCount */
         AreaCount: {
+            /**
+             * Counts
+             * @description Counts towards the site's visible figure
+             */
+            counts: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -2079,6 +2084,8 @@ export interface components {
             by: string | null;
             /** By Name */
             by_name: string | null;
+            /** @description Of what was kept or lost */
+            evidence: components["schemas"]["EvidenceKind"] | null;
             /** Hash */
             hash: string;
             /** Outcome */
