@@ -50,8 +50,6 @@ class Keeper:
         self._clock = clock
         self._who = who
         self._host: WorkerHost | None = None
-        self.missed = 0
-        """Snapshots and clips of breaches that are lost."""
 
     def begin(self, host: WorkerHost) -> None:
         self._host = host
@@ -94,7 +92,6 @@ class Keeper:
         """The record is told that there is none of them. `why` is for the log."""
         at = self._clock.now()
         for shown in breaches:
-            self.missed += 1
             _log.error(
                 "evidence lost",
                 kind=kind.value,

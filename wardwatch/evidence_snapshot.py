@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import cv2
 import numpy as np
@@ -33,42 +33,53 @@ class Decided:
     """A coarse picture of the frame before."""
 
 
-def jpeg_of(decided: Decided) -> tuple[bytes, int, int]:
-    """With its width and height. Raises ValueError."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Nobody is readable in it, and it holds on to nothing in which somebody is."""
+
+    camera: Camera
+    shown: Sequence[Shown]
+    at: datetime
+    jpeg: bytes
+    width: int
+    height: int
+
+
+def drawn_of(decided: Decided) -> Drawn:
+    """Raises ValueError."""
     width = min(decided.frame.picture.width, WIDTH)
     veiled = Veiled(decided.before)
     pixels = veiled.of(decided.frame, decided.look, decided.camera.masks, width)
     whole, jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     if not whole:
         raise ValueError(f"a picture of {pixels.shape} could not be encoded")
-    return jpeg.tobytes(), pixels.shape[1], pixels.shape[0]
+    height, width = pixels.shape[:2]
+    at = decided.frame.captured_at
+    return Drawn(decided.camera, decided.shown, at, jpeg.tobytes(), width, height)
 
 
 def write_snapshot(
-    decided: Decided, files: EvidenceFiles, who: str, evidence: EvidenceId
+    drawn: Drawn, files: EvidenceFiles, who: str, evidence: EvidenceId
 ) -> tuple[Evidence, SealedWriter]:
-    """Sealed, and to be kept. Where it raises (OSError, `KeyUnusable`, ValueError) it leaves
-    nothing."""
-    jpeg, width, height = jpeg_of(decided)
+    """Sealed, and to be kept. Where it raises (OSError, `KeyUnusable`) it leaves nothing."""
     file = files.writer(evidence, who)
     try:
-        file.write(jpeg)
+        file.write(drawn.jpeg)
         written = file.end()
     except BaseException:
         file.discard()
         raise
-    at = decided.frame.captured_at
     snapshot = Evidence(
         id=evidence,
         kind=EvidenceKind.SNAPSHOT,
-        camera=decided.camera.id,
-        site=decided.camera.site,
-        begins_at=at,
-        ends_at=at,
+        camera=drawn.camera.id,
+        site=drawn.camera.site,
+        begins_at=drawn.at,
+        ends_at=drawn.at,
         media="image/jpeg",
         codec="mjpeg",
-        width=width,
-        height=height,
+        width=drawn.width,
+        height=drawn.height,
         part=1,
         gap_ms=0,
         bytes=written.bytes,
@@ -76,8 +87,8 @@ def write_snapshot(
         sha256=written.sha256,
         sealed_sha256=written.sealed_sha256,
         moments=tuple(
-            Moment(one.breach, round((one.at - at) / timedelta(milliseconds=1)))
-            for one in decided.shown
+            Moment(one.breach, round((one.at - drawn.at) / timedelta(milliseconds=1)))
+            for one in drawn.shown
         ),
     )
     return snapshot, file

@@ -3,20 +3,25 @@
 import errno
 import io
 import os
+import threading
 from pathlib import Path
 from typing import Any, BinaryIO
 
 
 class SmallDisk:
     """Files made here share `room` bytes; past that, writing fails as on a full disk. What is
-    deleted makes room. `failing`: nothing more is taken, with that error."""
+    deleted makes room. `failing`: nothing more is taken, with that error. `answers` cleared: it
+    stands still, as a card does that is busy with itself."""
 
     def __init__(self, folder: Path, room: int) -> None:
         self.folder = folder
         self.room = room
         self.failing: int | None = None
+        self.answers = threading.Event()
+        self.answers.set()
 
     def create(self, path: Path) -> BinaryIO:
+        self.answers.wait(30)
         path.parent.mkdir(parents=True, exist_ok=True)
         return io.BufferedWriter(_File(self, path))
 

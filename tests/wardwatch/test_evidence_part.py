@@ -4,6 +4,8 @@ No worker, no camera: the part is told what a worker would tell it, by a clock t
 """
 
 import errno
+import random
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -11,7 +13,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from detect import Look
 from ingest import PacketRing, RingBounds, read_clip
@@ -20,7 +24,7 @@ from record.envelope import data_of
 from record.events import EventType, StoredEvent
 from record.evidence import Evidence, EvidenceKind
 from record.evidence_files import EvidenceFiles
-from record.frames import Frame, TimeSource
+from record.frames import Drawable, Frame, TimeSource
 from record.ids import (
     BreachId,
     CameraId,
@@ -42,15 +46,18 @@ from tests.fakes.disk import SmallDisk
 from tests.fakes.keys import HeldKey
 from tests.ingest.test_clips import CODINGS, coded
 from tests.wardwatch.workers import GATE, SITE, UNIT, await_true, new_store
+from wardwatch.evidence_clips import MOST_OF_ONE
 from wardwatch.evidence_renditions import Renditions
 from wardwatch.evidence_room import COUNT_FULL_S, EvidenceRoom, RoomBounds
+from wardwatch.evidence_snapshots import KEEPERS, MOST_UNDRAWN_BYTES
 from wardwatch.main_streams import MainStreams
 from wardwatch.worker_camera import CameraSettings, WatchedCamera
-from wardwatch.worker_evidence import MOST_OF_ONE, MOST_PICTURE_BYTES, EvidencePart
+from wardwatch.worker_evidence import EvidencePart
 from wardwatch.worker_writer import Job
 
 PICTURES = [one.packet for one in coded(CODINGS["h264"], 20)]
 KEY = SealingKey.new()
+PICTURE = FakePicture(width=640, height=360)
 PLENTY = 1_000_000_000
 
 
@@ -95,15 +102,13 @@ class Node:
     def breach(
         self,
         name: str = "gate",
-        count: int = 1,
         *,
-        picture: bool = False,
-        size: tuple[int, int] = (640, 360),
+        picture: bool | Drawable = False,
     ) -> list[BreachId]:
-        """Opened now, by one look."""
+        """Opened now, by one look; `picture`: at which."""
         at, watched = self.clock.now(), self.cameras[CameraId(name)]
         breaches = [BreachId(new_id())]
-        frame = frame_at(CameraId(name), at, size)
+        frame = frame_at(CameraId(name), at, PICTURE if picture is True else picture or PICTURE)
         look = Look((), Occupancy(CameraId(name), at, 0, {}), (), ())
         events = [opened(breach, CameraId(name), at) for breach in breaches]
         self.part.on_findings(watched, frame if picture else None, look, events)
@@ -148,8 +153,7 @@ LOST = EventType.EVIDENCE_LOST
 IN_PLACE = {"kept", "alive"}
 
 
-def frame_at(of: CameraId, at: datetime, size: tuple[int, int] = (640, 360)) -> Frame:
-    picture = FakePicture(width=size[0], height=size[1])
+def frame_at(of: CameraId, at: datetime, picture: Drawable) -> Frame:
     return Frame(of, 1, at, TimeSource.FILE, 0.0, 0.0, picture)
 
 
@@ -221,7 +225,6 @@ def test_a_camera_that_sends_nothing_loses_the_clip_and_it_is_said(node: Node) -
     node.clock.advance(30)
     node.until(lambda: node.lost)
     assert node.lost == [(breach, "clip", "no_pictures")]
-    assert node.part.missed == 1
     assert node.left() == []
 
 
@@ -314,7 +317,7 @@ def test_an_observation_leaves_no_picture_of_anybody(node: Node) -> None:
     seen = opened(BreachId(new_id()), GATE, at)
     look = Look((), Occupancy(GATE, at, 1, {}), (), ())
     observed = replace(seen, type=EventType.OBSERVATION_RECORDED)
-    node.part.on_findings(watched, frame_at(GATE, at), look, [observed])
+    node.part.on_findings(watched, frame_at(GATE, at, PICTURE), look, [observed])
     (breach,) = node.breach()
     node.play(12)
     node.until(lambda: node.kept)
@@ -339,9 +342,9 @@ def test_fifty_breaches_a_minute_share_few_clips_each_of_which_holds_its_moment(
         breaches += node.breach()
         await_true(lambda: not node.part._opened)
         node.play(1.2)
-        assert len(node.part._gathering) <= MOST_OF_ONE
+        assert node.part.clips.under_way <= MOST_OF_ONE
     node.play(12)
-    node.until(lambda: not node.part._gathering)
+    node.until(lambda: not node.part.clips.under_way)
     clips = node.kept
     held = {moment["breach"]: clip for clip in clips for moment in moments(clip)}
     assert (set(held), node.lost) == (set(breaches), [])
@@ -364,15 +367,72 @@ def test_seventeen_cameras_have_a_clip_each_at_once(tmp_path: Path) -> None:
         assert {m["breach"] for one in node.kept for m in moments(one)} == {*breaches}
 
 
+def test_a_burst_loses_no_snapshot_while_the_disk_stands_still(tmp_path: Path) -> None:
+    """Pictures of 4K, of which five may wait as they are: drawn, many more have room."""
+    names = [f"camera-{number:02}" for number in range(17)]
+    order, rounds = random.Random(20261124), 2
+    with ExitStack() as stack:
+        node = a_node(stack, tmp_path, *names)
+        node.play(1)
+        node.disk.answers.clear()
+        stack.callback(node.disk.answers.set)
+        breaches: list[BreachId] = []
+        for _ in range(rounds):
+            for name in order.sample(names, len(names)):
+                breaches += node.breach(name, picture=FakePicture(width=3840, height=2160))
+                await_true(lambda: not node.part.snapshots.undrawn)
+        node.disk.answers.set()
+        node.until(lambda: snapshots(node) == len(breaches), 15)
+        assert [lost for lost in node.lost if lost[1] == EvidenceKind.SNAPSHOT] == []
+
+
 def test_pictures_that_wait_take_little_memory_and_what_finds_no_place_is_said(node: Node) -> None:
-    node.play(20)
-    most = MOST_PICTURE_BYTES // (3840 * 2160 * 3 // 2)
-    for _ in range(4 * most):
-        node.breach(picture=True, size=(3840, 2160))
-        assert len(node.part._decided) <= most
-    node.play(12)
-    node.until(lambda: snapshots(node) == 4 * most)
-    assert {reason for _, kind, reason in node.lost if kind == "snapshot"} == {"too_many"}
+    node.play(1)
+    seen = threading.Event()
+    picture = Unseen(seen)
+    most = MOST_UNDRAWN_BYTES // (picture.width * picture.height * 3 // 2)
+    breaches = [one for _ in range(most + 4) for one in node.breach(picture=picture)]
+    assert node.part.snapshots.undrawn <= most
+    seen.set()
+    node.until(lambda: snapshots(node) == len(breaches))
+    # One had been taken to be drawn, or none yet.
+    lost = [lost for lost in node.lost if lost[1] == EvidenceKind.SNAPSHOT]
+    assert len(lost) in {3, 4}
+    assert lost == [(breach, "snapshot", "too_many") for breach in breaches[-len(lost) :]]
+
+
+def test_drawn_pictures_wait_for_the_disk_up_to_a_bound(node: Node) -> None:
+    node.play(1)
+    node.part.snapshots.most_drawn_bytes = 1
+    node.disk.answers.clear()
+    breaches = [one for _ in range(KEEPERS + 3) for one in node.breach(picture=True)]
+    await_true(lambda: node.part.snapshots.undrawn == 2)
+    assert node.part.snapshots.drawn == 1
+    node.disk.answers.set()
+    node.until(lambda: snapshots(node) == len(breaches))
+    assert not [lost for lost in node.lost if lost[1] == EvidenceKind.SNAPSHOT]
+
+
+def test_what_still_waits_for_the_disk_when_a_worker_ends_is_said_to_be_lost(node: Node) -> None:
+    node.play(1)
+    node.disk.answers.clear()
+    breaches = [one for _ in range(KEEPERS + 2) for one in node.breach(picture=True)]
+    node.part.snapshots.stop(0.1)
+    lost = [(breach, "snapshot", "stopped") for breach in breaches[KEEPERS:]]
+    assert [one for one in node.lost if one[1] == EvidenceKind.SNAPSHOT] == lost
+    node.disk.answers.set()
+
+
+class Unseen(FakePicture):
+    """Of 4K, and nobody can draw it before `seen`."""
+
+    def __init__(self, seen: threading.Event) -> None:
+        super().__init__(width=3840, height=2160)
+        self._seen = seen
+
+    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
+        self._seen.wait(10)
+        return super().bgr(width, height)
 
 
 def snapshots(node: Node) -> int:
