@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 
 from detect.geometry import Box
-from detect.ground import COLUMNS, Cells, Coarse, Ground, coarse, moved, unlike
+from detect.ground import COLUMNS, Coarse, Ground, coarse, moved, unlike
 from detect.mosaic import COARSEST, FINEST, Hidden, enlarged, even_height
 from detect.tracks import Track
-from detect.veil import gone_on, room_for
+from detect.veil import Room, gone_on, room_for
 from record.frames import Picture
 
 LOOKED_WITHIN_S = 1.0
@@ -47,16 +47,16 @@ def hidden_in(
     """
     height = even_height(picture, width)
     hidden = _grid(width, height)
-    granted = ground is not None and ground.judged is not None
-    if detected_age_s is None or detected_age_s > LOOKED_WITHIN_S or not granted:
+    granted = ground if ground is not None and ground.judged is not None else None
+    if detected_age_s is None or detected_age_s > LOOKED_WITHIN_S or granted is None:
         hidden[:] = COARSEST
         return hidden
     aspect = height / width
-    for box in (*people, *(gone_on(track, detected_age_s) for track in tracks)):
-        _hide(hidden, room_for(box, detected_age_s, aspect))
-    for stood in ground.stood if ground is not None else ():
-        _hide(hidden, room_for(stood.box, 0.0, aspect))
-    _hide_unlike(hidden, picture, ground, before)
+    seen = (*people, *(gone_on(track, detected_age_s) for track in tracks))
+    rooms = [room_for(box, detected_age_s, aspect) for box in seen]
+    rooms += [room_for(stood.box, 0.0, aspect) for stood in granted.stood]
+    _hide(hidden, rooms)
+    _hide_unlike(hidden, picture, granted, before)
     return hidden
 
 
@@ -65,36 +65,27 @@ def _grid(width: int, height: int) -> Hidden:
     return np.zeros((max(1, round(columns * height / width)), columns), np.uint8)
 
 
-def _hide(hidden: Hidden, room: Box) -> None:
-    """With the finest mosaic whose cells are a sixth of whoever stands in `room`."""
+def _hide(hidden: Hidden, rooms: Sequence[Room]) -> None:
+    """With the finest mosaic whose cells are a sixth of whoever stands in a room; where rooms
+    overlap, with the coarser one."""
     rows, columns = hidden.shape
-    fineness = max(0, min(FINEST, math.floor(math.log2(1 / max(room.height, 1e-6)))))
-    left, top, right, bottom = _cells(room, columns, rows)
-    part = hidden[top:bottom, left:right]
-    np.maximum(part, COARSEST - fineness, out=part)
+    cells = []
+    for left, top, right, bottom in rooms:
+        fineness = min(FINEST, math.floor(-math.log2(min(1.0, max(bottom - top, 1e-6)))))
+        # In whole cells, outward, within the grid.
+        first = max(0, math.floor(left * columns)), max(0, math.floor(top * rows))
+        last = max(0, math.ceil(right * columns)), max(0, math.ceil(bottom * rows))
+        cells.append((COARSEST - fineness, *first, *last))
+    for coarseness, left, top, right, bottom in sorted(cells):
+        hidden[top:bottom, left:right] = coarseness
 
 
-def _hide_unlike(
-    hidden: Hidden, picture: Picture, ground: Ground | None, before: Coarse | None
-) -> None:
-    if ground is None and before is None:
-        return
+def _hide_unlike(hidden: Hidden, picture: Picture, ground: Ground, before: Coarse | None) -> None:
     now = coarse(picture)
-    cells: Cells = np.zeros_like(now)
-    if ground is not None:
-        cells |= unlike(ground, now)
+    cells = unlike(ground, now)
     if before is not None:
         cells |= moved(before, now) if before.shape == now.shape else np.ones_like(now)
-    if cells.any():
-        wide = np.asarray(cv2.dilate(cells, _AROUND), np.uint8) * (COARSEST - _UNKNOWN)
-        np.maximum(hidden, enlarged(wide, hidden.shape), out=hidden)
-
-
-def _cells(box: Box, columns: int, rows: int) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom in whole cells, outward, within the grid."""
-    return (
-        max(0, math.floor(box.left * columns)),
-        max(0, math.floor(box.top * rows)),
-        min(columns, math.ceil(box.right * columns)),
-        min(rows, math.ceil(box.bottom * rows)),
-    )
+    wide = np.asarray(cv2.dilate(cells, _AROUND), np.uint8)
+    if wide.shape != hidden.shape:
+        wide = enlarged(wide, hidden.shape)
+    np.maximum(hidden, wide * np.uint8(COARSEST - _UNKNOWN), out=hidden)

@@ -30,6 +30,9 @@ MOST_RISING = 0.5
 PACE_OVER = timedelta(seconds=0.65)
 """A track's speed is taken over so much of its trail."""
 
+Room = tuple[float, float, float, float]
+"""Left, top, right, bottom, as a `Box` has them. Plain, since there are many in every picture."""
+
 _CELL = 1 / 160
 _RECENT_MOST = 256
 _REMEMBERED_MOST = 32
@@ -81,17 +84,19 @@ def _within_any(box: Box, others: Sequence[Box]) -> bool:
     )
 
 
-def room_for(box: Box, age_s: float, aspect: float) -> Box:
-    """`box` as it is hidden `age_s` after the look that found it; `aspect`: height / width of the
+def room_for(box: Box, age_s: float, aspect: float) -> Room:
+    """Where `box` is hidden `age_s` after the look that found it; `aspect`: height / width of the
     frame."""
-    stride = STRIDE * age_s * box.height
-    x = GROWN_X * box.width + (SWING * box.height + stride) * aspect
-    y = GROWN_Y * box.height + 0.3 * stride
-    if box.bottom >= 1 - EDGE or box.top <= EDGE:
-        rising = min(MOST_RISING, RISING * age_s * box.width / aspect)
+    left, top, right, bottom = box.left, box.top, box.right, box.bottom
+    width, height = right - left, bottom - top
+    stride = STRIDE * age_s * height
+    x = GROWN_X * width + (SWING * height + stride) * aspect
+    y = GROWN_Y * height + 0.3 * stride
+    if bottom >= 1 - EDGE or top <= EDGE:
+        rising = min(MOST_RISING, RISING * age_s * width / aspect)
         x += 0.5 * rising * aspect
         y += rising
-    return Box(box.left - x, box.top - y, box.right + x, box.bottom + y)
+    return left - x, top - y, right + x, bottom + y
 
 
 def gone_on(track: Track, age_s: float) -> Box:

@@ -58,9 +58,10 @@ class Scaler:
 
     def planes(self, frame: VideoFrame, width: int, height: int) -> Planes:
         pixels = _PLANAR.get(frame.format.name, "yuv420p")
-        # Of the same form and size it is the frame itself; its tags are read while none changes.
-        scaled = self.convert(frame, width, height, pixels)
-        with self._lock:
+        scaled = frame
+        if (frame.format.name, frame.width, frame.height) != (pixels, width, height):
+            scaled = self.convert(frame, width, height, pixels)
+        with self._lock:  # tags are read while none changes
             colours = Colours(
                 scaled.color_primaries,
                 scaled.color_trc,

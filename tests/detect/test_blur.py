@@ -12,6 +12,7 @@ from detect.geometry import contains
 from detect.mosaic import MASKED
 from detect.veil import REMEMBERED, Veil, room_for, step_veil
 from record.cameras import Mask, Point
+from record.frames import Planes
 from record.ids import MaskId
 from record.sightings import Footstep
 from tests.detect.shown import unreadable
@@ -56,7 +57,7 @@ def test_a_box_is_hidden_with_room_around_it_and_the_rest_is_left_alone(
     box = Box(0.4, 0.3, 0.5, 0.8)
     hidden = changed(noise, show(noise, box))
     rows, columns = np.flatnonzero(hidden.any(axis=1)), np.flatnonzero(hidden.any(axis=0))
-    room = room_for(box, 0.1, HEIGHT / WIDTH)
+    room = Box(*room_for(box, 0.1, HEIGHT / WIDTH))
     assert room.left < box.grown(0.2).left
     assert room.bottom > box.grown(0.2).bottom
     assert rows[0] == pytest.approx(room.top * HEIGHT, abs=4)
@@ -263,3 +264,35 @@ def test_planes_hide_what_the_whole_picture_hides(
     for plane, value, step in ((planes.luma, 57, 1), (planes.blue, 128, 2), (planes.red, 128, 2)):
         inside = plane[-(-top // step) : bottom // step, -(-left // step) : right // step]
         assert (inside == value).all()
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (1280, 720), (320, 180), (704, 576)])
+def test_a_plane_is_drawn_as_a_whole_picture_is(width: int, height: int) -> None:
+    """Whether a row of a place's pixels is written as one number or not."""
+    rng = np.random.default_rng(11)
+    luma = rng.integers(0, 256, (height, width), np.uint8)
+    picture = ArrayPicture(np.dstack([luma] * 3))
+    hidden = np.zeros((round(160 * height / width), 160), np.uint8)
+    for coarseness in (1, 2, 3, 4, 1):
+        top, left = rng.integers(0, hidden.shape[0] - 20), rng.integers(0, 120)
+        hidden[top : top + 20, left : left + 40] = coarseness
+    chroma = np.full((height // 2, width // 2), 128, np.uint8)
+    planes = Planes(luma.copy(), chroma.copy(), chroma.copy())
+    draw_planes(planes, hidden, ())
+    whole = drawn(picture, hidden, (), width)
+    assert (planes.luma == whole[:, :, 0]).all()
+    assert (planes.luma != luma).any()
+    assert (planes.blue == 128).all()
+
+
+@given(st.integers(8, 300), st.integers(8, 160), st.integers(1, 4))
+def test_a_cell_is_never_smaller_than_a_sixth_of_who_is_hidden_by_it(
+    rows: int, columns: int, coarseness: int
+) -> None:
+    """Nor at the edges, where a whole one does not fit."""
+    image = np.random.default_rng(12).integers(0, 256, (rows, columns, 3), np.uint8)
+    hidden = np.full((rows // 2, columns // 2), coarseness, np.uint8)
+    shown = drawn(ArrayPicture(image[: rows // 2 * 2]), hidden, (), columns // 2 * 2)
+    least = int(len(shown) / 6 / 2 ** (4 - coarseness))  # a cell ends with a pixel
+    for column in range(0, shown.shape[1], 5):
+        assert min(runs(shown[:, column])) >= min(least, len(shown) - 2)
