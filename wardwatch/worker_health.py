@@ -120,14 +120,15 @@ class WorkerHealth:
         if reader is None or frame is None:
             return
         with self._lock:
-            vitals = self._of(camera.settings.camera.id)
+            vitals, now = self._of(camera.settings.camera.id), self._clock.now()
             # By our own clock: a camera begins with pictures from before it was dialled, and
-            # nobody was watching then.
-            vitals.first_at = vitals.first_at or max(frame.captured_at, self._clock.now())
-            vitals.last_at = frame.captured_at
+            # nobody was watching then. One whose clock is ahead, or whose time stamp was broken on
+            # the way, sends some that are still to come, and its outage would begin after its end.
+            vitals.first_at = vitals.first_at or now
+            vitals.last_at = min(frame.captured_at, now)
             if not vitals.resumed:
                 vitals.resumed = True
-                self._record.resumed(camera.settings.camera.id, frame.captured_at)
+                self._record.resumed(camera.settings.camera.id, vitals.last_at)
             if vitals.state.state not in (CameraState.ONLINE, CameraState.DEGRADED) or (
                 vitals.state.away_since is not None
             ):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from record.cameras import CameraReason, CameraState, CameraStatus
@@ -81,12 +81,14 @@ class Scene:
         told = self.health.status(cast("WatchedCamera", self.camera))
         return told.state, told.reason
 
-    def there(self, seconds: float) -> None:
+    def there(self, seconds: float, ahead_s: float = 0.0) -> None:
+        """`ahead_s`: what the camera's clock, or one time stamp that was broken on the way, makes
+        of the last picture."""
         self.say(CameraState.ONLINE, None)
         self.camera.reader.picture_at = self.clock.now()
         self.health.on_frame(cast("WatchedCamera", self.camera))
         self.clock.advance(seconds)
-        self.camera.reader.picture_at = self.clock.now()
+        self.camera.reader.picture_at = self.clock.now() + timedelta(seconds=ahead_s)
         self.health.on_frame(cast("WatchedCamera", self.camera))
         self.health.check(cast("WatchedCamera", self.camera))
 
@@ -116,6 +118,20 @@ def test_the_newest_reason_is_told_at_once_and_recorded_when_it_stands() -> None
     recorded = [one.reason for one in scene.recorded.said]
     assert recorded == [CameraReason.REFUSED, CameraReason.UNREACHABLE]
     assert scene.recorded.said[0].since == scene.recorded.said[1].since
+
+
+def test_an_outage_does_not_begin_after_its_end_whatever_its_last_picture_says() -> (
+    None
+):
+    """A clock is believed up to two seconds ahead, and outages are shorter than that."""
+    scene = Scene()
+    scene.there(3, ahead_s=1.9)
+    began = scene.clock.now()
+    scene.away(CameraReason.ENDED, 1)
+    scene.there(3, ahead_s=1.9)
+    offline, online = scene.recorded.said[1:]
+    assert (offline.state, offline.since) == (CameraState.OFFLINE, began)
+    assert (online.state, online.since) == (CameraState.ONLINE, began + timedelta(seconds=1))
 
 
 def test_a_camera_that_is_held_is_offline_while_it_is_gone_and_unstable_while_it_is_there() -> None:
