@@ -221,7 +221,9 @@ def _wanted(state: HealthState, seen: Seen) -> tuple[CameraState, CameraReason |
         } | {reason: since for reason, since in state.entered.items() if seen.at - since >= ENTER}
         for reason in WORST_FIRST:
             if reason in troubles:
-                return CameraState.DEGRADED, reason, troubles[reason]
+                # Not from before this connection: that would take back the outage before it.
+                since = max(troubles[reason], _back(seen))
+                return CameraState.DEGRADED, reason, since
     if state.held:
         since = state.since if state.reason is CameraReason.UNSTABLE else None
         return CameraState.DEGRADED, CameraReason.UNSTABLE, since or away or _back(seen)

@@ -112,6 +112,7 @@ class WorkerHealth:
             vitals = self._of(status.camera)
             if status.state is not CameraState.ONLINE or vitals.said is None:
                 vitals.first_at = None
+                vitals.counted.clear()
             self._step(camera, status)
 
     def on_frame(self, camera: WatchedCamera) -> None:

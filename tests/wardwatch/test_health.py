@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -198,6 +199,18 @@ def test_a_deed_and_darkness_are_said_and_count_as_not_watched() -> None:
     for reason in TAMPER_REASONS | {CameraReason.DARK}:
         assert reason in WORST_FIRST
         assert unwatched_reason(CameraState.DEGRADED, reason) == reason.value
+
+
+@pytest.mark.parametrize("reason", [CameraReason.CORRUPT, CameraReason.FROZEN])
+def test_a_trouble_from_before_an_outage_does_not_take_it_back(reason: CameraReason) -> None:
+    """Said to be worse since before it was away, a camera would never have been away."""
+    said = live("+" * 29 + "--" + "+" * 40, dict.fromkeys(range(10, 71), reason))
+    away = next(at for at, (_, one) in enumerate(said) if one.state is OFFLINE)
+    assert seconds(said[away][1].since) == 14.0
+    assert seconds(said[away + 1][1].since) == 15.5
+    assert said[-1][1].reason is reason
+    moments = [seconds(one.since) for _, one in said]
+    assert moments == sorted(moments)
 
 
 def test_what_swings_every_other_second_is_said_once() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
 
+from ingest import ReaderCounts
 from record.cameras import CameraReason, CameraState, CameraStatus
 from record.ids import CameraId
 from record.watching import Unwatched
@@ -35,6 +36,7 @@ class Shown:
 class Reader:
     status: CameraStatus
     picture_at: datetime | None = None
+    counts: ReaderCounts = ReaderCounts(0, 0, {"corrupt": 0}, 0)
 
     def peek(self) -> Shown | None:
         return None if self.picture_at is None else Shown(self.picture_at)
@@ -47,6 +49,7 @@ class Camera:
     reader: Reader
     settings: Settings = field(default_factory=Settings)
     tampering: None = None
+    looked: int = 0
 
 
 @dataclass
@@ -97,6 +100,20 @@ class Scene:
         self.clock.advance(seconds)
         self.health.check(cast("WatchedCamera", self.camera))
 
+    def second(self, decoded: int, corrupt: int) -> None:
+        """Of pictures, so many whole and so many broken ones."""
+        reader = self.camera.reader
+        reader.counts = ReaderCounts(
+            reader.counts.received + decoded + corrupt,
+            reader.counts.decoded + decoded,
+            {"corrupt": reader.counts.dropped["corrupt"] + corrupt},
+            0,
+        )
+        self.clock.advance(1)
+        reader.picture_at = self.clock.now()
+        self.health.on_frame(cast("WatchedCamera", self.camera))
+        self.health.on_second(cast("WatchedCamera", self.camera))
+
     def beat(self) -> None:
         self.clock.advance(5)
         self.camera.reader.picture_at = self.clock.now()
@@ -120,9 +137,7 @@ def test_the_newest_reason_is_told_at_once_and_recorded_when_it_stands() -> None
     assert scene.recorded.said[0].since == scene.recorded.said[1].since
 
 
-def test_an_outage_does_not_begin_after_its_end_whatever_its_last_picture_says() -> (
-    None
-):
+def test_an_outage_does_not_begin_after_its_end_whatever_its_last_picture_says() -> None:
     """A clock is believed up to two seconds ahead, and outages are shorter than that."""
     scene = Scene()
     scene.there(3, ahead_s=1.9)
@@ -132,6 +147,22 @@ def test_an_outage_does_not_begin_after_its_end_whatever_its_last_picture_says()
     offline, online = scene.recorded.said[1:]
     assert (offline.state, offline.since) == (CameraState.OFFLINE, began)
     assert (online.state, online.since) == (CameraState.ONLINE, began + timedelta(seconds=1))
+
+
+def test_what_broke_on_the_last_connection_is_not_counted_to_the_next() -> None:
+    """Also where the line is back before anybody counted meanwhile."""
+    scene = Scene()
+    scene.there(3)
+    for _ in range(12):
+        scene.second(decoded=8, corrupt=2)
+    assert scene.now() == (CameraState.DEGRADED, CameraReason.CORRUPT)
+    scene.away(CameraReason.CORRUPT, 0.6)
+    scene.there(3)
+    for _ in range(12):
+        scene.second(decoded=10, corrupt=0)
+    assert scene.now() == (CameraState.ONLINE, None)
+    states = [one.state for one in scene.recorded.said[-3:]]
+    assert states == [CameraState.DEGRADED, CameraState.OFFLINE, CameraState.ONLINE]
 
 
 def test_a_camera_that_is_held_is_offline_while_it_is_gone_and_unstable_while_it_is_there() -> None:
