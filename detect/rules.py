@@ -97,12 +97,14 @@ def step_rule(state: RuleState, rule: Rule, seen: Observation) -> Step:
 
 
 def end_rule(state: RuleState, rule: Rule, at: datetime) -> Step:
-    """Nothing more is known from `at` on (stream lost, rule removed): what was raised has ended."""
+    """Nothing more is known from `at` on (stream lost, rule removed): what was raised has ended,
+    seen or unseen."""
     if state.wave is not None:
         return RuleState(), (Ended(rule, state.wave.last_at, at),)
     condition = state.condition
     if condition is not None and condition.raised and condition.armed:
-        return _close(rule, condition.broken_at or at, at)
+        unwatched = condition.broken_at is None
+        return _close(rule, condition.broken_at or at, at, unwatched=unwatched)
     return RuleState(quiet_until=state.quiet_until), ()
 
 
@@ -176,9 +178,9 @@ def _step_lasting(state: RuleState, rule: Rule, seen: Observation, sight: AreaSi
     return replace(state, condition=condition), findings + raised
 
 
-def _close(rule: Rule, at: datetime, decided_at: datetime) -> Step:
+def _close(rule: Rule, at: datetime, decided_at: datetime, *, unwatched: bool = False) -> Step:
     quiet_until = at + timedelta(seconds=rule.cooldown_s)
-    return RuleState(quiet_until=quiet_until), (Ended(rule, at, decided_at),)
+    return RuleState(quiet_until=quiet_until), (Ended(rule, at, decided_at, unwatched),)
 
 
 def _rearm(state: RuleState, condition: Condition, rule: Rule, seen: Observation) -> Step:

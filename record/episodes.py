@@ -9,6 +9,7 @@ same any more is ended first.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from record.cameras import LINE_RULES, Camera, Rule
 from record.events import EventType, Json, NewEvent
@@ -24,6 +25,11 @@ CROSSING_CONTINUES = timedelta(seconds=3)
 LASTING_CONTINUES = timedelta(minutes=10)
 """What lasts says nothing while it goes on unchanged; a worker is back within seconds. Ten minutes
 after the last word of a breach a new one is worth a supervisor's look."""
+
+UNWATCHED = "unwatched"
+"""Why a breach is said to have ended that nobody saw end."""
+
+_OF_THE_CAMERA = frozenset({RuleKind.CAMERA_OFFLINE, RuleKind.CAMERA_TAMPERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class Episodes:
         for rule, known in tuple(self.going_on.items()):
             if kinds.get(rule) is not known.kind:
                 over_at = max(at, known.heard_at)
-                ended.append(self._ended(known, rule, over_at, over_at))
+                ended.append(self._unwatched(known, rule, over_at, over_at))
         return ended
 
     def _follow_one(self, finding: Finding) -> Iterable[NewEvent | Ignored]:
@@ -77,7 +83,8 @@ class Episodes:
             case Grew() if known is not None:
                 return self._grew(known, finding)
             case Ended() if known is not None:
-                return [self._ended(known, finding.rule.id, finding.at, finding.decided_at)]
+                end = self._unwatched if finding.unwatched else self._ended
+                return [end(known, finding.rule.id, finding.at, finding.decided_at)]
             case _:
                 return [Ignored(finding)]
 
@@ -89,7 +96,7 @@ class Episodes:
             persons = known.persons + raised.persons if crossing else raised.persons
             # Told even when nobody has joined: it goes on, which `end_unheard` needs to know.
             return [self._updated(known, raised, max(persons, known.persons))]
-        stale = self._ended(known, raised.rule.id, known.heard_at, known.heard_at)
+        stale = self._unwatched(known, raised.rule.id, known.heard_at, known.heard_at)
         return [stale, self._opened(raised)]
 
     def _opened(self, raised: Raised) -> NewEvent:
@@ -141,12 +148,52 @@ class Episodes:
             ended.append(self._ended(known, rule, over_at, max(at, known.heard_at)))
         return ended
 
-    def _ended(self, known: GoingOn, rule: RuleId, at: datetime, decided_at: datetime) -> NewEvent:
+    def end_unwatched(
+        self,
+        since: datetime,
+        pictures: bool,
+        unwatched_from: Callable[[datetime], datetime],
+        now: datetime,
+    ) -> list[NewEvent]:
+        """End what was last heard of before `since`, when somebody new took the camera over who
+        cannot look for people: nobody saw the end of it, and nobody will. `unwatched_from` tells
+        from when nobody watched, after a moment.
+
+        What is the matter with the camera itself needs pictures only: with them it would have been
+        seen again, and is over.
+        """
+        unheard = [(rule, one) for rule, one in self.going_on.items() if one.heard_at < since]
+        ended: list[NewEvent] = []
+        for rule, known in unheard:
+            if pictures and known.kind in _OF_THE_CAMERA:
+                ended.append(self._ended(known, rule, since, now))
+            else:
+                lines = known.kind in LINE_RULES
+                at = known.heard_at if lines else unwatched_from(known.heard_at)
+                ended.append(self._unwatched(known, rule, max(at, known.heard_at), now))
+        return ended
+
+    def _unwatched(
+        self, known: GoingOn, rule: RuleId, at: datetime, decided_at: datetime
+    ) -> NewEvent:
+        """A crossing does not last: it is over, seen or not."""
+        why = {} if known.kind in LINE_RULES else {"reason": UNWATCHED}
+        return self._ended(known, rule, at, decided_at, why)
+
+    def _ended(
+        self,
+        known: GoingOn,
+        rule: RuleId,
+        at: datetime,
+        decided_at: datetime,
+        why: Mapping[str, Json] = MappingProxyType({}),
+    ) -> NewEvent:
         del self.going_on[rule]
         data: Mapping[str, Json] = {
             "breach": known.breach,
             "camera": self.camera.id,
             "decided_at": stamp(decided_at),
+            **why,
         }
         return self._event(EventType.BREACH_ENDED, at, known.breach, data)
 

@@ -93,6 +93,8 @@ class Ended:
     rule: Rule
     at: datetime
     decided_at: datetime
+    unwatched: bool = False
+    """From `at` on nobody can see any more whether it lasts."""
 
 
 Finding = Raised | Grew | Ended

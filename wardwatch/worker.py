@@ -33,7 +33,12 @@ from record.places import EVERYTHING
 from record.sightings import Occupancy
 from record.store import Store, Tail
 from wardwatch.worker_answers import Answers
-from wardwatch.worker_camera import TAKEN_OVER_AFTER, CameraSettings, WatchedCamera
+from wardwatch.worker_camera import (
+    GIVEN_UP_AFTER,
+    TAKEN_OVER_AFTER,
+    CameraSettings,
+    WatchedCamera,
+)
 from wardwatch.worker_detector import DetectorProblem, WatchedDetector
 from wardwatch.worker_health import WorkerHealth
 from wardwatch.worker_in_force import SettingsInForce
@@ -67,6 +72,7 @@ class WorkerSettings:
     socket_dir: Path
     looks_per_s: float = 5.0
     taken_over_after: timedelta = TAKEN_OVER_AFTER
+    given_up_after: timedelta = GIVEN_UP_AFTER
 
 
 class Worker:
@@ -221,6 +227,7 @@ class Worker:
                     self._detector.model,
                     self._clock,
                     self._settings.taken_over_after,
+                    self._settings.given_up_after,
                 )
                 # Until the first look nobody knows how many there are.
                 camera.interrupt(self._clock.now())
@@ -335,6 +342,8 @@ class Worker:
             self._to_record.findings(camera, look, None, told)
         for minute in camera.minutes(None):
             self._to_record.minute(camera, minute)
+        if camera.never_taken_over():
+            self._to_record.end_unwatched(camera, camera.live_frame is not None)
 
     def on_detector(self) -> None:
         state, detail = self._detector.condition

@@ -23,6 +23,7 @@ from detect import (
 from ingest import CameraReader
 from record.cameras import Camera, CameraReason, CameraState, CameraStatus
 from record.clock import Clock
+from record.episodes import LASTING_CONTINUES
 from record.frames import Frame, Picture
 from record.messages import CameraHealth, Counts
 from record.orders import OrderInForce
@@ -41,6 +42,9 @@ WATCHED_S = 3.0
 TAKEN_OVER_AFTER = timedelta(seconds=10)
 """Beyond the longest dwell: what lasts and was left open by a worker that died would have been
 seen again by then."""
+GIVEN_UP_AFTER = LASTING_CONTINUES
+"""Beyond the longest dwell: where nobody has looked, what was left open is said to have ended
+unseen. It could not be continued any more, whatever is seen then."""
 WATCHED_LOOK_S = 0.5
 """A watched camera is looked at this often, or its picture would be hidden whole."""
 
@@ -60,8 +64,10 @@ class WatchedCamera:
         model_sha256: str,
         clock: Clock,
         taken_over_after: timedelta = TAKEN_OVER_AFTER,
+        given_up_after: timedelta = GIVEN_UP_AFTER,
     ) -> None:
         self.settings = settings
+        self._given_up_after = given_up_after
         self._taken_over_after = taken_over_after
         self.reader: CameraReader | None = None
         self.looked = 0
@@ -254,11 +260,24 @@ class WatchedCamera:
         if self._taken_over:
             return None
         first = self._first_look_at = self._first_look_at or at
-        dwell = max((rule.seconds for rule in self.settings.camera.rules), default=0.0)
-        if at - first < timedelta(seconds=dwell) + self._taken_over_after:
+        if at - first < self._longest_dwell + self._taken_over_after:
             return None
         self._taken_over = True
         return first
+
+    def never_taken_over(self) -> bool:
+        """Once, when nobody has looked for so long that what a worker before this one left open
+        is given up."""
+        if self._taken_over:
+            return False
+        late = self._clock.now() - self.began_at - self._longest_dwell
+        self._taken_over = late > self._given_up_after
+        return self._taken_over
+
+    @property
+    def _longest_dwell(self) -> timedelta:
+        rules = self.settings.camera.rules
+        return timedelta(seconds=max((rule.seconds for rule in rules), default=0.0))
 
     def minutes(self, look: Look | None) -> tuple[MinuteCounts, ...]:
         """The minutes that are over by this look; None: by the clock, without a look."""

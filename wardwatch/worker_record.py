@@ -75,6 +75,16 @@ class ToRecord:
             )
         )
 
+    def end_unwatched(self, camera: WatchedCamera, pictures: bool) -> None:
+        """The same where nobody can look for people: whether it lasts nobody knows."""
+        known, since, now = camera.settings.camera, camera.began_at, self._clock.now()
+        self._put(
+            Job(
+                "unwatched end",
+                lambda record: record.findings.end_unwatched(known, since, pictures, now),
+            )
+        )
+
     def minute(self, camera: WatchedCamera, minute: MinuteCounts) -> None:
         known = camera.settings.camera
         self._put(

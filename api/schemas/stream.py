@@ -65,6 +65,9 @@ class BreachUpdatedData(_Open):
 class BreachEndedData(_Open):
     breach: str
     decided_at: str
+    reason: Literal["unwatched"] | None = Field(
+        None, description="Nobody saw it end: from its `time` on nobody watched, or could"
+    )
 
 
 class BreachTouchedData(_Open):

@@ -16,6 +16,7 @@ from record.sightings import Finding
 from record.store.reach import Reach
 from record.store.rows import BreachRow
 from record.store.transaction import Recording
+from record.store.watching import Watching
 
 log = structlog.get_logger()
 
@@ -58,6 +59,23 @@ class Findings:
         that its successor, who looks since `at`, has not seen again. Raises `NotInScope`."""
         site = self._reach.site(SiteId(self._reach.camera(camera.id).site))
         ended = episodes_of(self._tx, camera, UnitId(site.unit)).end_unheard(since, at)
+        return tuple(self._tx.append(event, recorded_at) for event in ended)
+
+    def end_unwatched(
+        self, camera: Camera, since: datetime, pictures: bool, recorded_at: datetime
+    ) -> tuple[StoredEvent, ...]:
+        """End the breaches of `camera` that a worker left open which died before `since`, and
+        whose successor, whether it has `pictures` or not, has no means to see people. Raises
+        `NotInScope`."""
+        site = self._reach.site(SiteId(self._reach.camera(camera.id).site))
+        watching = Watching(self._tx)
+
+        def unwatched_from(after: datetime) -> datetime:
+            gaps = watching.of_camera(camera.id, after, recorded_at, recorded_at).intervals
+            return gaps[0].began_at if gaps else since
+
+        episodes = episodes_of(self._tx, camera, UnitId(site.unit))
+        ended = episodes.end_unwatched(since, pictures, unwatched_from, recorded_at)
         return tuple(self._tx.append(event, recorded_at) for event in ended)
 
 

@@ -327,6 +327,9 @@ def test_a_lost_stream_ends_what_lasts_and_keeps_the_cooldown() -> None:
     state, ended = end_rule(state, rule, at(2.0))
     assert told(ended) == [("Ended", 2.0, 0)]
     assert state == RuleState(quiet_until=at(12.0))
+    (unseen,) = ended
+    assert isinstance(unseen, Ended)
+    assert unseen.unwatched
 
 
 def test_kinds_that_are_not_built_find_nothing() -> None:

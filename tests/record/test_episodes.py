@@ -9,7 +9,7 @@ from record.episodes import Episodes, GoingOn
 from record.events import EventType, NewEvent
 from record.ids import BreachId, OrderId, RuleId
 from record.orders import OrderInForce, RuleKind
-from record.sightings import Finding
+from record.sightings import Ended, Finding
 from tests.record.world import (
     CROWD,
     DORMITORY,
@@ -107,6 +107,40 @@ def test_what_a_new_worker_does_not_see_again_is_ended_and_the_rest_goes_on() ->
     ]
     assert list(episodes.going_on) == ["yard"]
     assert episodes.end_unheard(since=NOW - 30 * S, at=NOW) == []
+
+
+def test_what_nobody_can_see_any_more_ends_where_watching_ended() -> None:
+    gathering = left_open(RuleKind.GATHERING, heard_s=60, persons=3)
+    going_on = {
+        CROWD.id: gathering,
+        EXIT.id: left_open(RuleKind.EXIT, heard_s=50),
+        RuleId("covered"): left_open(RuleKind.CAMERA_TAMPERED, heard_s=55),
+        RuleId("yard"): left_open(RuleKind.RESTRICTED, heard_s=0),
+    }
+    for pictures, covered_at, why in (
+        (True, NOW - 30 * S, None),  # it would have been seen again
+        (False, NOW - 40 * S, "unwatched"),
+    ):
+        episodes = Episodes(camera_at(DORMITORY), HOA_KHANH, {**going_on}, lambda: "new")
+        ended = episodes.end_unwatched(NOW - 30 * S, pictures, lambda _after: NOW - 40 * S, NOW)
+        assert [(event.time, event.data.get("reason")) for event in ended] == [
+            (NOW - 40 * S, "unwatched"),
+            (NOW - 50 * S, None),  # a crossing was over when it was heard of
+            (covered_at, why),
+        ]
+        assert list(episodes.going_on) == ["yard"]
+
+
+def test_what_ends_unseen_is_said_so() -> None:
+    episodes = Episodes(
+        camera_at(DORMITORY),
+        HOA_KHANH,
+        {CROWD.id: left_open(RuleKind.GATHERING, heard_s=60)},
+        lambda: "new",
+    )
+    (event,) = episodes.follow([Ended(CROWD, NOW, NOW, unwatched=True)])
+    assert isinstance(event, NewEvent)
+    assert event.data["reason"] == "unwatched"
 
 
 def test_what_was_last_heard_of_long_ago_is_ended_then_and_another_opens() -> None:

@@ -13,6 +13,7 @@ from detect import Box, Detections
 from ingest import CodedPacket
 from record.breaches import BreachFilter, BreachState
 from record.cameras import Area, CameraReason, CameraState, CameraUrl, Point, Rule, Transport
+from record.envelope import data_of
 from record.events import EventType
 from record.frames import Picture
 from record.ids import AreaId, CameraId, RuleId
@@ -367,6 +368,30 @@ def test_stage_times_add_up(store: Store) -> None:
     assert all(
         0 <= one.p50_ms <= one.p95_ms <= one.max_ms for one in stages if one.stage != "arrive"
     )
+
+
+def test_without_a_detector_what_was_left_open_is_said_to_have_ended_unseen(store: Store) -> None:
+    """Nobody can say that it lasts, nor that it is over: only from when on nobody has watched."""
+    yard = Area(AreaId("yard"), (Point(0, 0), Point(1, 0), Point(1, 1), Point(0, 1)))
+    crowd = Rule(RuleId("crowd"), RuleKind.GATHERING, area=yard.id, persons=3)
+    drawn = camera(areas=(yard,), rules=(crowd,))
+    with store.write(EVERYTHING) as record:
+        record.cameras.add(drawn)
+        record.orders.issue(order())
+        began = CLOCK.now() - timedelta(minutes=50)
+        why = Why(None, (), 0.9, "0" * 64)
+        armed = record.orders.in_force(drawn.site)
+        record.findings.record(drawn, [Raised(crowd, began, began, began, 3, armed, why)], began)
+    problem = DetectorProblem(missing=True, detail="no file")
+    soon = timedelta(seconds=0.5)
+    with Running(store, opener(GATE), problem, given_up_after=soon) as running:
+        (ended,) = running.await_events(EventType.BREACH_ENDED)
+        with store.read(EVERYTHING) as record:
+            (known,) = record.breaches.open()
+            (*_, last) = record.breaches.steps(known.breach.id)
+    assert data_of(ended)["reason"] == last.reason == "unwatched"
+    assert began + timedelta(minutes=49) < ended.time == known.breach.ended_at
+    assert known.breach.state is BreachState.OPEN
 
 
 def test_what_a_dead_worker_left_open_ends_unless_it_is_seen_again(store: Store) -> None:

@@ -23,7 +23,7 @@ from record.store import Store, upgrade
 from tests.conftest import KEYS
 from tests.fakes.camera import Connection, FakeOpener, Frames
 from wardwatch.worker import DetectorProblem, Worker, WorkerSettings
-from wardwatch.worker_camera import TAKEN_OVER_AFTER
+from wardwatch.worker_camera import GIVEN_UP_AFTER, TAKEN_OVER_AFTER
 from wardwatch.worker_parts import WorkerPart
 from wardwatch.worker_plan import Assigned
 
@@ -86,13 +86,14 @@ class Running:
         assigned: Assigned | None = None,
         looks_per_s: float = 50.0,
         taken_over_after: timedelta = TAKEN_OVER_AFTER,
+        given_up_after: timedelta = GIVEN_UP_AFTER,
         parts: Sequence[WorkerPart] = (),
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="ww")
         self.store = store
         self.opener = opener
         folder = Path(self._folder.name) / "run"
-        settings = WorkerSettings("worker-1", folder, looks_per_s, taken_over_after)
+        settings = WorkerSettings("worker-1", folder, looks_per_s, taken_over_after, given_up_after)
         self.socket_path = settings.socket_dir / "worker-1.sock"
         self.worker = Worker(settings, store, opener, detector, CLOCK, parts, assigned)
         self.stop = threading.Event()

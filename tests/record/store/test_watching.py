@@ -9,7 +9,7 @@ from record.errors import NotInScope
 from record.ids import CameraId, Position, SiteId
 from record.places import EVERYTHING, Scope
 from record.watching import Unwatched
-from tests.record.world import GYM, World
+from tests.record.world import CROWD, GYM, World, camera_at, raised
 
 S = timedelta(seconds=1)
 CAMERA = CameraId("cam-gym")
@@ -57,6 +57,22 @@ def test_a_covered_camera_is_not_watched_and_a_skewed_one_is(world: World) -> No
         Unwatched(LATER + 20 * S, LATER + 30 * S, "covered"),
         Unwatched(LATER + 30 * S, LATER + 40 * S, "ended"),
     ]
+
+
+def test_what_ended_unseen_ended_when_nobody_watched_any_more(world: World) -> None:
+    say(world, CameraState.ONLINE, 0 * S)
+    armed = world.armed(GYM)
+    (crowd,) = world.find(GYM, raised(CROWD, armed, LATER + 10 * S, persons=3))
+    say(world, CameraState.OFFLINE, 30 * S, CameraReason.ENDED)
+    say(world, CameraState.ONLINE, 40 * S)
+    say(world, CameraState.OFFLINE, 100 * S, CameraReason.ENDED)
+    with world.store.write(EVERYTHING) as writing:
+        (event,) = writing.findings.end_unwatched(
+            camera_at(GYM), LATER + 130 * S, pictures=False, recorded_at=LATER + 800 * S
+        )
+    assert (event.subject, event.time) == (crowd, LATER + 30 * S)
+    with world.store.read(EVERYTHING) as reading:
+        assert reading.breaches.get(crowd).breach.ended_at == LATER + 30 * S
 
 
 def test_gaps_of_a_flapping_camera_come_in_one_event(world: World) -> None:

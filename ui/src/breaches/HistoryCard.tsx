@@ -77,6 +77,7 @@ function wordsOf(step: Step, breach: Breach): string {
     case "updated":
       return m.step_updated({ persons });
     case "ended":
+      if (step.reason === "unwatched") return m.step_ended_unwatched();
       return breach.line === null ? m.step_ended() : m.step_nobody_followed();
     case "acknowledged":
       return m.step_acknowledged();
