@@ -222,8 +222,7 @@ def _wanted(state: HealthState, seen: Seen) -> tuple[CameraState, CameraReason |
         for reason in WORST_FIRST:
             if reason in troubles:
                 # Not from before this connection: that would take back the outage before it.
-                since = max(troubles[reason], _back(seen))
-                return CameraState.DEGRADED, reason, since
+                return CameraState.DEGRADED, reason, max(troubles[reason], _back(seen))
     if state.held:
         since = state.since if state.reason is CameraReason.UNSTABLE else None
         return CameraState.DEGRADED, CameraReason.UNSTABLE, since or away or _back(seen)

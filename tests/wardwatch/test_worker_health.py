@@ -36,7 +36,7 @@ class Shown:
 class Reader:
     status: CameraStatus
     picture_at: datetime | None = None
-    counts: ReaderCounts = ReaderCounts(0, 0, {"corrupt": 0}, 0)
+    counts: ReaderCounts = field(default_factory=lambda: ReaderCounts(0, 0, {"corrupt": 0}, 0))
 
     def peek(self) -> Shown | None:
         return None if self.picture_at is None else Shown(self.picture_at)
