@@ -59,6 +59,8 @@ class LivePicture:
 
     jpeg: bytes
     captured_at: datetime
+    unlooked: bool = False
+    """It is hidden whole: nobody has looked for people in it yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +291,7 @@ class WorkerLink:
             state = CameraState.OFFLINE
             raise PictureUnavailable(state, lost.reason, None) from None
         if isinstance(answer, PictureSent):
-            return LivePicture(jpeg, answer.captured_at)
+            return LivePicture(jpeg, answer.captured_at, answer.unlooked)
         if isinstance(answer, PictureMissing):
             raise PictureUnavailable(answer.state, answer.reason, answer.last_at)
         raise TypeError(f"{type(answer).__name__} is no answer to a question for a picture")

@@ -1,7 +1,7 @@
 """Frames to people, tracks, occupancy and findings. How a pixel becomes a breach, and the source
 of every threshold: docs/detection.md."""
 
-from detect.blur import hidden_in
+from detect.blur import hidden_in, unlooked
 from detect.camera_rules import CAMERA_RULES, Trouble
 from detect.close import CloseLook, Piece
 from detect.detector import Detections, Detector, ModelUnusable
@@ -54,4 +54,5 @@ __all__ = [
     "hidden_in",
     "judge",
     "step_ground",
+    "unlooked",
 ]

@@ -47,17 +47,23 @@ def hidden_in(
     """
     height = even_height(picture, width)
     hidden = _grid(width, height)
-    granted = ground if ground is not None and ground.judged is not None else None
-    if detected_age_s is None or detected_age_s > LOOKED_WITHIN_S or granted is None:
+    if ground is None or detected_age_s is None or unlooked(detected_age_s, ground):
         hidden[:] = COARSEST
         return hidden
     aspect = height / width
     seen = (*people, *(gone_on(track, detected_age_s) for track in tracks))
     rooms = [room_for(box, detected_age_s, aspect) for box in seen]
-    rooms += [room_for(stood.box, 0.0, aspect) for stood in granted.stood]
+    rooms += [room_for(stood.box, 0.0, aspect) for stood in ground.stood]
     _hide(hidden, rooms)
-    _hide_unlike(hidden, picture, granted, before)
+    _hide_unlike(hidden, picture, ground, before)
     return hidden
+
+
+def unlooked(detected_age_s: float | None, ground: Ground | None) -> bool:
+    """Whether nobody has looked for people lately, or never closely: all is hidden."""
+    if detected_age_s is None or detected_age_s > LOOKED_WITHIN_S:
+        return True
+    return ground is None or ground.judged is None
 
 
 def _grid(width: int, height: int) -> Hidden:

@@ -72,6 +72,7 @@ class ToApi:
                 captured_at=still.frame.captured_at,
                 width=still.width,
                 height=still.height,
+                unlooked=still.unlooked,
             )
             return sent, still.jpeg
         state: CameraState = CameraState.OFFLINE

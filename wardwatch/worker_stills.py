@@ -23,6 +23,8 @@ class Still:
     jpeg: bytes
     width: int
     height: int
+    unlooked: bool
+    """It is hidden whole, for nobody has looked for people in it yet."""
 
 
 class Stills:
@@ -60,4 +62,4 @@ class Stills:
         if not whole:
             raise ValueError(f"a picture of {pixels.shape} could not be encoded")
         height, width = pixels.shape[:2]
-        return Still(frame, jpeg.tobytes(), width, height)
+        return Still(frame, jpeg.tobytes(), width, height, self._veiled.unlooked)

@@ -21,6 +21,7 @@ from detect import (
     hidden_in,
     judge,
     step_ground,
+    unlooked,
 )
 from record.cameras import Mask
 from record.frames import Colours, Frame, Planes
@@ -51,6 +52,8 @@ class Veiled:
         self._before = before
         self._learnt: Ground | None = None
         self._next: Ground | None = None
+        self.unlooked = True
+        """The last picture is hidden whole, for nobody has looked for people in it yet."""
 
     def of(
         self, frame: Frame, look: Look | None, masks: Sequence[Mask], width: int
@@ -76,13 +79,15 @@ class Veiled:
         age_s = None
         if look is not None:
             age_s = abs((frame.captured_at - look.occupancy.at).total_seconds())
+        ground = look.ground if look is not None and look.ground else self._learnt
+        self.unlooked = unlooked(age_s, ground)
         return hidden_in(
             frame.picture,
             width,
             () if look is None else look.people,
             detected_age_s=age_s,
             tracks=() if look is None else look.tracks,
-            ground=look.ground if look is not None and look.ground else self._learnt,
+            ground=ground,
             before=self._before,
         )
 

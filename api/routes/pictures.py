@@ -22,7 +22,11 @@ _JPEG = {
         "X-Captured-At": {
             "description": "Capture time, RFC 3339",
             "schema": {"type": "string", "format": "date-time"},
-        }
+        },
+        "X-Unlooked": {
+            "description": "`true`: nobody has looked for people in it yet, and it is hidden whole",
+            "schema": {"type": "string", "enum": ["true", "false"]},
+        },
     },
 }
 _MJPEG = {
@@ -53,6 +57,7 @@ async def read_snapshot(camera: InScope, serving: Serving, width: Width = 640) -
         media_type="image/jpeg",
         headers={
             "X-Captured-At": stamp(picture.captured_at),
+            "X-Unlooked": str(picture.unlooked).lower(),
             "Cache-Control": "no-store",
         },
     )

@@ -25,6 +25,8 @@ class PictureSent(Reply):
     captured_at: datetime
     width: int
     height: int
+    unlooked: bool = False
+    """It is hidden whole: nobody has looked for people in it yet."""
 
 
 class PictureMissing(Reply):

@@ -130,6 +130,15 @@ def test_a_still_tells_when_it_was_taken(client: httpx.Client) -> None:
     assert datetime.now(UTC) - taken < timedelta(seconds=5)
 
 
+def test_a_still_says_when_it_is_hidden_whole_until_people_have_been_looked_for(
+    worker: FakeWorker, client: httpx.Client
+) -> None:
+    for unlooked, said in ((False, "false"), (True, "true")):
+        worker.unlooked = unlooked
+        answer = client.get("/cameras/camera-north/snapshot.jpg")
+        assert answer.headers["x-unlooked"] == said
+
+
 def test_without_a_picture_there_is_a_reason_and_never_an_old_one(
     worker: FakeWorker, client: httpx.Client
 ) -> None:

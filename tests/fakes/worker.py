@@ -64,6 +64,7 @@ class FakeWorker:
     ) -> None:
         self.cameras = cameras
         self.jpeg = JPEG
+        self.unlooked = False
         self.mute = False
         self.detector: Literal["ready", "missing", "failed"] = "ready"
         self.detector_detail = ""
@@ -195,6 +196,7 @@ class FakeWorker:
             captured_at=datetime.now(UTC),
             width=asked.width,
             height=asked.width * 9 // 16,
+            unlooked=self.unlooked,
         )
         return encode(sent, self.jpeg)
 

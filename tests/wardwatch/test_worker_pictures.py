@@ -156,7 +156,9 @@ def test_once_the_stream_or_the_detector_is_lost_everything_is_hidden_at_once() 
         clock.advance(0.1)
         still = watched.still(320)
         assert still is not None
-        return contrast(still.jpeg, slice(0, 320))
+        seen = contrast(still.jpeg, slice(0, 320))
+        assert still.unlooked == (seen < 20), "it is not said why nothing can be seen"
+        return seen
 
     nobody = FakeDetector().detect
 

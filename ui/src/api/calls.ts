@@ -111,6 +111,8 @@ export interface Snapshot {
   readonly picture: Blob;
   /** When the camera took it, by the server's clock; ms since 1970. */
   readonly capturedAt: number;
+  /** Nobody has looked for people in it yet: it is hidden whole. */
+  readonly unlooked: boolean;
 }
 
 /** The newest still of a camera, people unreadable. A still that does not say its time is refused. */
@@ -130,11 +132,12 @@ export async function fetchSnapshot(
       return { ok: false, failure };
     }
     const capturedAt = Date.parse(response.headers.get("X-Captured-At") ?? "");
+    const unlooked = response.headers.get("X-Unlooked") === "true";
     const picture = await response.blob();
     if (Number.isNaN(capturedAt)) {
       return { ok: false, failure: { kind: "other", detail: "X-Captured-At", status: 200 } };
     }
-    return { ok: true, value: { picture, capturedAt } };
+    return { ok: true, value: { picture, capturedAt, unlooked } };
   } catch (error) {
     return { ok: false, failure: failureOfThrown(error) };
   }

@@ -87,7 +87,7 @@ function Blurred({
 }) {
   const [mjpegFailed, setMjpegFailed] = useState(false);
   const [live, setLive] = useState(false);
-  const { state, url } = usePicture(camera, live ? BESIDE : LARGE);
+  const { state, url, unlooked } = usePicture(camera, live ? BESIDE : LARGE);
   const lost = state.kind === "lost" || state.kind === "disabled";
   const { view, onFrame, onStalled } = useLiveView(camera.id, !lost);
   const shown = view.kind === "open" && view.shown;
@@ -134,7 +134,7 @@ function Blurred({
           <>
             <EyeOff size={16} aria-hidden="true" />
             <span>
-              {m.picture_live_caption()} · {clock(state.capturedAt, zone)}
+              {unlooked ? m.picture_unlooked() : m.picture_live_caption()} · {clock(state.capturedAt, zone)}
             </span>
           </>
         )}

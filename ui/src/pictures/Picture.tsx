@@ -15,7 +15,7 @@ const timeOf = (text: string | null): number | null => (text === null ? null : D
 export function usePicture(
   camera: WallCamera,
   wish: Wish,
-): { readonly state: PictureState; readonly url: string | null } {
+): { readonly state: PictureState; readonly url: string | null; readonly unlooked: boolean } {
   const now = useNow();
   const still = useStills((stills) => stills[camera.id]);
   const { width, urgent } = wish;
@@ -31,7 +31,8 @@ export function usePicture(
     frameAt: timeOf(camera.frame_at),
     now: Math.max(now, still?.capturedAt ?? 0),
   });
-  return { state, url: still?.url ?? null };
+  const unlooked = state.kind === "shown" && still?.unlooked === true;
+  return { state, url: still?.url ?? null, unlooked };
 }
 
 interface Props {

@@ -4,12 +4,14 @@
  * `pictureState`'s to say.
  */
 import { create } from "zustand";
-import { fetchSnapshot } from "../api/index.ts";
+import { fetchSnapshot, type Snapshot } from "../api/index.ts";
 import { nextStill, type Wanted } from "./schedule.ts";
 
 export interface Still {
   readonly url: string;
   readonly capturedAt: number;
+  /** Nobody has looked for people in it yet: it is hidden whole. */
+  readonly unlooked: boolean;
 }
 
 export const useStills = create<Readonly<Record<string, Still>>>(() => ({}));
@@ -80,14 +82,14 @@ async function load(camera: string): Promise<void> {
   const width = Math.max(...[...entry.wishes].map((wish) => wish.width));
   const answer = await fetchSnapshot(camera, width, abort.signal);
   entry.inFlight = null;
-  if (answer.ok) hold(camera, answer.value.picture, answer.value.capturedAt);
+  if (answer.ok) hold(camera, answer.value);
   pump();
 }
 
-function hold(camera: string, picture: Blob, capturedAt: number): void {
+function hold(camera: string, { picture, capturedAt, unlooked }: Snapshot): void {
   const before = useStills.getState()[camera];
   if (before !== undefined && before.capturedAt >= capturedAt) return;
-  useStills.setState({ [camera]: { url: URL.createObjectURL(picture), capturedAt } });
+  useStills.setState({ [camera]: { url: URL.createObjectURL(picture), capturedAt, unlooked } });
   if (before !== undefined) setTimeout(() => URL.revokeObjectURL(before.url), GRACE_MS);
 }
 

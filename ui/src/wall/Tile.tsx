@@ -26,7 +26,7 @@ const OBSERVED_MS = 600_000;
 export const Tile = memo(function Tile({ camera, zone, breaches, observedAt, onEnlarge }: Props) {
   const open = breaches.filter((breach) => breach.state === "open");
   const shown = open.length > 0 ? "open" : breaches.length > 0 ? "acknowledged" : null;
-  const { state, url } = usePicture(camera, { width: 640, urgent: shown === "open" });
+  const { state, url, unlooked } = usePicture(camera, { width: 640, urgent: shown === "open" });
   const now = useNow();
   const newest = open.toSorted((a, b) => Date.parse(b.opened_at) - Date.parse(a.opened_at))[0];
   const faulty = shown === null && (state.kind === "lost" || troubled(camera));
@@ -52,6 +52,7 @@ export const Tile = memo(function Tile({ camera, zone, breaches, observedAt, onE
       <Strip
         camera={camera}
         state={state}
+        unlooked={unlooked}
         breaches={breaches}
         shown={shown}
         observed={observed ? m.tile_observed({ time: clock(observedAt, zone) }) : ""}
@@ -63,12 +64,14 @@ export const Tile = memo(function Tile({ camera, zone, breaches, observedAt, onE
 interface StripProps {
   readonly camera: WallCamera;
   readonly state: PictureState;
+  /** Hidden whole until somebody has looked for people in it. */
+  readonly unlooked: boolean;
   readonly breaches: readonly Breach[];
   readonly shown: "open" | "acknowledged" | null;
   readonly observed: string;
 }
 
-function Strip({ camera, state, breaches, shown, observed }: StripProps) {
+function Strip({ camera, state, unlooked, breaches, shown, observed }: StripProps) {
   const gone = state.kind === "lost";
   return (
     <div className={css.strip}>
@@ -80,13 +83,20 @@ function Strip({ camera, state, breaches, shown, observed }: StripProps) {
       )}
       {shown === null && state.kind === "connecting" && <LoaderCircle size={20} aria-hidden="true" />}
       <span className={css.name}>{camera.short_name || camera.name}</span>
-      <What camera={camera} state={state} breaches={breaches} shown={shown} observed={observed} />
+      <What
+        camera={camera}
+        state={state}
+        unlooked={unlooked}
+        breaches={breaches}
+        shown={shown}
+        observed={observed}
+      />
       <Count camera={camera} gone={gone} plain={shown !== "open"} />
     </div>
   );
 }
 
-function What({ camera, state, breaches, shown, observed }: StripProps) {
+function What({ camera, state, unlooked, breaches, shown, observed }: StripProps) {
   if (shown === "open") return <span className={css.what}>{openWords(breaches)}</span>;
   if (shown === "acknowledged") return <span className={css.what}>{acknowledgedWords(breaches)}</span>;
   if (state.kind === "lost") return <span className={css.what}>{m.picture_lost()}</span>;
@@ -94,7 +104,8 @@ function What({ camera, state, breaches, shown, observed }: StripProps) {
     const word = camera.reason === null ? m.camera_degraded() : cameraReasonWord(camera.reason);
     return <span className={css.what}>{word}</span>;
   }
-  return <span className={`${css.what} ${css.quietWhat}`}>{quietWords(state) || observed}</span>;
+  const quiet = unlooked ? m.tile_unlooked() : quietWords(state);
+  return <span className={`${css.what} ${css.quietWhat}`}>{quiet || observed}</span>;
 }
 
 /** It gives a picture, and something is the matter with it, or nobody looks at it. */

@@ -5113,6 +5113,8 @@ export interface operations {
                 headers: {
                     /** @description Capture time, RFC 3339 */
                     "X-Captured-At"?: string;
+                    /** @description `true`: nobody has looked for people in it yet, and it is hidden whole */
+                    "X-Unlooked"?: "true" | "false";
                     [name: string]: unknown;
                 };
                 content: {
