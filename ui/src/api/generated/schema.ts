@@ -1244,6 +1244,12 @@ export interface components {
             breach: string;
             /** Decided At */
             decided_at: string;
+            /**
+             * Reason
+             * @description Nobody saw it end: from its `time` on nobody watched, or could
+             * @default null
+             */
+            reason: "unwatched" | null;
         } & {
             [key: string]: unknown;
         };
