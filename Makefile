@@ -15,7 +15,7 @@ PEERS := python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstream
 	gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-tools vlc-bin vlc-plugin-base \
 	gstreamer1.0-nice gir1.2-gst-plugins-bad-1.0
 
-.PHONY: help setup demo test test-peers prove lint types fmt ui-test openapi lock
+.PHONY: help setup demo test checks unit test-peers prove lint types fmt ui-test openapi lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -30,8 +30,7 @@ setup: .setup/runtime .setup/ui ## everything `wardwatch` needs, once; nothing t
 
 .setup/runtime: .setup/venv requirements/runtime.txt requirements/build.txt pyproject.toml
 	@echo "set-up: Python packages"
-	@$(PIP) -r requirements/runtime.txt
-	@$(PIP) -r requirements/build.txt
+	@$(PIP) -r requirements/runtime.txt -r requirements/build.txt
 	@mkdir -p ui/dist
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -43,13 +42,21 @@ setup: .setup/runtime .setup/ui ## everything `wardwatch` needs, once; nothing t
 
 .setup/test: .setup/runtime requirements/test.txt
 	@echo "set-up: test packages"
-	@$(PIP) -r requirements/test.txt
+	@# Compiled as they are imported: most of what is in them never is.
+	@$(PIP) --no-compile -r requirements/test.txt
 	@touch $@
 
 demo: setup ## sample cameras, detector, record and screens on 127.0.0.1 (PORT=8080)
 	@exec $(BIN)/wardwatch demo --port $(PORT)
 
-test: setup .setup/test lint types ui-test ## what CI runs: lint, types, import contracts, pytest and the UI's tests
+test: .setup/runtime ## what CI runs: lint, types, import contracts, pytest and the UI's tests
+	@$(MAKE) --no-print-directory --jobs=2 checks
+
+# Two at a time: the UI is built and tested while packages are installed, types are checked while
+# pytest collects.
+checks: ui-test lint types unit
+
+unit: .setup/test ui-test lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 prove: setup .setup/test ## the full counts: kills, faults, soaks and benches; writes docs/proofs/
