@@ -127,6 +127,8 @@ class AvOpener:
     ) -> StreamFailed:
         if guard.stopped:
             return failed
+        if failed.reason is CameraReason.AUTH_FAILED and url.username is None:
+            return errors.refused_sign_in(given=False)
         if _is_encrypted(url) and failed.reason in _MAY_BE_TLS:
             parts = urlsplit(url.address)
             port = parts.port or RTSPS_PORT

@@ -19,7 +19,7 @@ _BY_SPOKE = {
     Spoke.HUNG_UP: (CameraReason.REFUSED, "it lets us in and hangs up"),
     Spoke.HTTP: (
         CameraReason.REFUSED,
-        "a web server answers on that port; streams have another, 554 as a rule",
+        "a web server answers on that port, and streams have another",
     ),
     Spoke.NOISE: (CameraReason.REFUSED, "what answers on that port does not speak RTSP"),
     Spoke.TOO_MUCH: (CameraReason.CORRUPT, "its answer is too long to be one"),

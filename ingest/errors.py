@@ -162,5 +162,8 @@ def _words(error: av.error.FFmpegError) -> str:
     return os.strerror(number) if 0 < number < 200 else "the line is broken"
 
 
-def refused_sign_in() -> StreamFailed:
-    return StreamFailed(CameraReason.AUTH_FAILED, "user name or password is wrong")
+def refused_sign_in(*, given: bool) -> StreamFailed:
+    """`given`: there were a user name and a password to refuse."""
+    wrong = "user name or password is wrong"
+    absent = "it asks for a user name and a password, and the address has none"
+    return StreamFailed(CameraReason.AUTH_FAILED, wrong if given else absent)

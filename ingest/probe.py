@@ -153,7 +153,7 @@ class Prober:
         try:
             self._glance(looking)
             if looking.seen.look.sign_in is SignIn.REFUSED:
-                raise errors.refused_sign_in()
+                raise errors.refused_sign_in(given=url.username is not None)
             with Guard(looking.stop).bound():
                 self._watch(looking, StreamOptions(transport, looking.tap))
         except StreamFailed as failed:

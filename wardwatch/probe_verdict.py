@@ -49,11 +49,23 @@ def _refused(found: Found) -> Verdict | None:
     for stream in (found.main, found.sub):
         if stream is not None and stream.reason is not None:
             which = "Unusable" if stream.stream == "main" else "Its sub-stream is unusable"
-            remedy = REMEDIES[stream.reason]
-            mend = remedy.mend[0].lower() + remedy.mend[1:]
-            sentence = f"{which}, {remedy.says}: {mend}"
+            sentence = f"{which}, {_says(stream, stream.reason)}: {_mend(stream, stream.reason)}"
             return Verdict(grade="unusable", word=stream.reason, sentence=sentence)
     return None
+
+
+def _says(stream: ProbedStream, reason: CameraReason) -> str:
+    """What this camera did where that is known: whoever stands before it has one to mend."""
+    return stream.detail or REMEDIES[reason].says
+
+
+def _mend(stream: ProbedStream, reason: CameraReason) -> str:
+    if reason is CameraReason.STALLED and stream.first_picture_s is None:
+        return (
+            "restart the camera, and check that the port is the one of its streams (554 as a rule)."
+        )
+    mend = REMEDIES[reason].mend
+    return mend[0].lower() + mend[1:]
 
 
 def _too_small(found: Found) -> Verdict | None:
@@ -159,11 +171,19 @@ def _good(found: Found) -> str:
     watched = found.watched
     facts = [
         f"{watched.width}x{watched.height}" if watched.width else "",
-        (watched.codec or "").upper(),
+        codec_name(watched.codec),
         f"{watched.frames_per_s:.0f} pictures a second" if watched.frames_per_s else "",
         f"{watched.kbit_per_s:.0f} kbit/s" if watched.kbit_per_s else "",
     ]
     return f"Good: {', '.join(fact for fact in facts if fact)}; nothing to mend."
+
+
+_CODEC_NAMES = {"h264": "H.264", "hevc": "H.265"}
+
+
+def codec_name(codec: str | None) -> str:
+    """As it stands in a camera's own menu."""
+    return _CODEC_NAMES.get(codec or "", (codec or "").upper())
 
 
 def _duration(seconds: float) -> str:

@@ -98,7 +98,7 @@ def test_a_probe_needs_no_database_and_writes_the_picture(node: Path, server: Sa
 def test_a_camera_that_cannot_be_watched_is_exit_code_1(node: Path, server: SampleServer) -> None:
     done = run("camera", "probe", server.url("gate"))
     assert done.exit_code == 1
-    assert done.output.splitlines()[-1].startswith("Unusable, user name or password is wrong: ")
+    assert done.output.splitlines()[-1].startswith("Unusable, it asks for a user name")
 
 
 @pytest.mark.parametrize("url", ["whip:", "http://10.0.0.7/", "rtsp://a b/"])

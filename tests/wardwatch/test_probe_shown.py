@@ -2,7 +2,7 @@
 
 import pytest
 
-from record.cameras import CameraReason
+from record.cameras import CameraReason, Transport
 from record.messages import Matter, ProbedPeople, ProbedStream, ProbeReport, Verdict
 from tests.fakes.probes import REPORT, STREAM
 from wardwatch.cli.probe_shown import show
@@ -45,6 +45,26 @@ def test_rows_of_which_nothing_is_known_are_left_out(capsys: pytest.CaptureFixtu
     assert "nothing listens on that port" in said
     for label in ("sign-in", "picture", "keyframe", "bit rate", "lost", "clock", "sound"):
         assert label not in said
+
+
+def test_a_transport_that_was_not_to_be_had_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    show(REPORT, Transport.UDP)
+    assert "tcp, for udp did not work" in capsys.readouterr().out
+    show(REPORT)
+    assert "did not work" not in capsys.readouterr().out
+
+
+def test_on_a_screen_no_word_is_cut_in_two(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    sentence = "Usable, but " + "far away people are missed " * 6
+    show(REPORT.model_copy(update={"verdict": SLOW.model_copy(update={"sentence": sentence})}))
+    shown = capsys.readouterr().out.partition("Usable")[2].splitlines()
+    assert len(shown) > 2
+    assert all(len(line) <= 60 for line in shown)
+    assert all(line.split()[-1] in sentence.split() for line in shown)
 
 
 def test_the_verdict_stands_last_and_what_else_is_amiss_below_it(

@@ -50,7 +50,7 @@ def judged(found: Found) -> Verdict:
 def test_good_says_what_it_is() -> None:
     said = judged(Found(stream(), people=PEOPLE, device=DEVICE))
     assert (said.grade, said.word) == ("good", "good")
-    assert "1920x1080, H264, 15 pictures a second, 900 kbit/s" in said.sentence
+    assert "1920x1080, H.264, 15 pictures a second, 900 kbit/s" in said.sentence
 
 
 @pytest.mark.parametrize("reason", CameraReason)
@@ -62,6 +62,19 @@ def test_every_reason_has_its_mend(reason: CameraReason) -> None:
     second = judged(Found(stream(), sub(reason=reason)))
     assert (second.grade, second.word) == ("unusable", reason.value)
     assert second.sentence.startswith("Its sub-stream is unusable, ")
+
+
+def test_what_this_camera_did_is_said_rather_than_what_the_like_of_it_do() -> None:
+    silent = stream(
+        reason=CameraReason.STALLED,
+        detail="it lets us in and then says nothing",
+        first_picture_s=None,
+    )
+    said = judged(Found(silent)).sentence
+    assert said.startswith("Unusable, it lets us in and then says nothing: restart the camera")
+    assert "sub-stream" not in said
+    thin = judged(Found(stream(reason=CameraReason.STALLED, detail="no picture for 2 s")))
+    assert thin.sentence.startswith("Unusable, no picture for 2 s: watch the sub-stream")
 
 
 @pytest.mark.parametrize(

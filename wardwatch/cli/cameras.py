@@ -1,6 +1,7 @@
 """Commands about cameras: add one, look at one, look for those that are there."""
 
 import getpass
+import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from record.clock import SystemClock
 from record.drawing import check_camera
 from record.errors import Invalid
 from record.ids import CameraId, SiteId, new_id
+from record.messages import PROBE_S
 from record.moments import stamp
 from record.places import EVERYTHING
 from wardwatch.cli.shared import (
@@ -127,13 +129,15 @@ def camera_probe(
             person_height,
         )
         settings = Settings.load()
+        if sys.stderr.isatty():
+            typer.echo(f"looking at it, for {PROBE_S:.0f} s at most ...", err=True)
         probed = compose.build_probing(settings, SystemClock()).look(wanted, threading.Event())
         if snapshot is not None and probed.jpeg is not None:
             snapshot.write_bytes(probed.jpeg)
     if as_json:
         print_json(probed.report.model_dump(mode="json"))
     else:
-        show(probed.report)
+        show(probed.report, transport)
     if probed.report.verdict.grade == "unusable":
         raise typer.Exit(1)
 

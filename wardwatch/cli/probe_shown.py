@@ -1,25 +1,35 @@
 """What a probe found, for a person at a terminal."""
 
+import textwrap
 from collections.abc import Sequence
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from record.cameras import Transport
 from record.messages import FoundDevice, ProbedPeople, ProbedStream, ProbeReport
+from wardwatch.probe_verdict import codec_name
 
 
-def show(report: ProbeReport) -> None:
+def show(report: ProbeReport, wanted: Transport = Transport.TCP) -> None:
     """A row for each thing that is known, a column for each stream, and the verdict last: that is
-    where a terminal leaves the eye."""
+    where a terminal leaves the eye. `wanted`: what it was to be carried by."""
     streams = [report.main, *([report.sub] if report.sub else [])]
     table = Table("", *(f"{stream.stream} stream" for stream in streams))
-    for label, values in _rows(streams):
+    for label, values in _rows(streams, wanted):
         if any(values):
             table.add_row(label, *values)
-    Console().print(table)
+    console = Console()
+    console.print(table)
     for line in (*_beside(report), "", report.verdict.sentence, *_also(report)):
-        typer.echo(line)
+        _say(line, console)
+
+
+def _say(line: str, console: Console) -> None:
+    """Whole words on each line of a screen; one line where a program reads."""
+    for part in textwrap.wrap(line, console.width) if line and console.is_terminal else [line]:
+        typer.echo(part)
 
 
 def _also(report: ProbeReport) -> list[str]:
@@ -27,13 +37,13 @@ def _also(report: ProbeReport) -> list[str]:
     return [f"And: {one.sentence}" for one in report.matters if one.word != report.verdict.word]
 
 
-def _rows(streams: Sequence[ProbedStream]) -> list[tuple[str, list[str]]]:
+def _rows(streams: Sequence[ProbedStream], wanted: Transport) -> list[tuple[str, list[str]]]:
     return [
         ("state", [stream.reason.value if stream.reason else "ok" for stream in streams]),
         ("detail", [stream.detail or "" for stream in streams]),
         ("sign-in", [_told(stream.sign_in) for stream in streams]),
         ("line", ["encrypted" if stream.encrypted else "not encrypted" for stream in streams]),
-        ("carried by", [str(stream.transport or "") for stream in streams]),
+        ("carried by", [_carried(stream, wanted) for stream in streams]),
         ("picture", [_picture(stream) for stream in streams]),
         ("pictures a second", [_figure(stream.frames_per_s) for stream in streams]),
         ("keyframe every", [_figure(stream.keyframe_s, " s") for stream in streams]),
@@ -87,7 +97,13 @@ def show_devices(found: Sequence[FoundDevice]) -> None:
 
 def _picture(stream: ProbedStream) -> str:
     size = f"{stream.width}x{stream.height}" if stream.width else ""
-    return " ".join(part for part in (stream.codec or "", size) if part)
+    return " ".join(part for part in (codec_name(stream.codec), size) if part)
+
+
+def _carried(stream: ProbedStream, wanted: Transport) -> str:
+    if stream.transport is None or stream.transport == wanted or stream.encrypted:
+        return stream.transport or ""
+    return f"{stream.transport}, for {wanted} did not work"
 
 
 def _figure(value: float | None, unit: str = "") -> str:
