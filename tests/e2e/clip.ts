@@ -1,26 +1,26 @@
 /**
  * What is kept of a breach, in a real browser against a running API:
  *
- *     node clip.ts URL USERNAME PASSWORD BREACH LOST
+ *     node clip.ts URL USERNAME PASSWORD BREACH LOST SHOTS
  *
  * Opens the page of BREACH and plays its clip to the end; opens that of LOST, of which nothing could
  * be kept. Prints `seen {…}`; exits 1 with the reason when a step fails.
  */
 import assert from "node:assert/strict";
-import { launch } from "./browser.ts";
+import type { Browser, Page } from "playwright-core";
+import { drive } from "./browser.ts";
+import { signIn } from "./sign-in.ts";
 
-const [url = "", username = "", password = "", breach = "", lost = ""] = process.argv.slice(2);
+const [url = "", username = "", password = "", breach = "", lost = "", shots = "."] = process.argv.slice(2);
+const RUN_MS = 90_000;
 
-const browser = await launch();
-const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "vi-VN" });
-const page = await context.newPage();
+let page: Page | null = null;
 
-try {
-  await page.goto(url);
-  await page.locator("input[name=username]").fill(username);
-  await page.locator("input[name=password]").fill(password);
-  await page.locator("button[type=submit]").click();
-  await page.waitForURL("**/wall");
+await drive(RUN_MS, seesBoth, { told: pictured });
+
+async function seesBoth(browser: Browser): Promise<void> {
+  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "vi-VN" })).newPage();
+  await signIn(page, url, username, password);
 
   await page.goto(`${url}/breaches/${breach}`);
   const video = page.locator('video[data-evidence="clip"]');
@@ -48,10 +48,10 @@ try {
   assert.equal(await page.locator("video").count(), 0, "something plays that was lost");
   await page.getByText("Không lưu được chứng cứ: hết chỗ lưu chứng cứ").waitFor({ timeout: 5000 });
   console.log(`seen ${JSON.stringify(seen)}`);
-} catch (error) {
-  await page.screenshot({ path: `${process.env["WARDWATCH_SHOTS"] ?? "."}/failed.png` }).catch(() => null);
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
+}
+
+/** As it was when it failed. */
+async function pictured(): Promise<string> {
+  await page?.screenshot({ path: `${shots}/failed.png` });
+  return `at ${page?.url()}; picture: ${shots}/failed.png`;
 }

@@ -10,46 +10,39 @@
  */
 import assert from "node:assert/strict";
 import { createInterface } from "node:readline";
-import { launch } from "./browser.ts";
+import type { Browser, Page } from "playwright-core";
+import { drive } from "./browser.ts";
+import { inTime, within } from "./limits.ts";
+import { signIn } from "./sign-in.ts";
 
 const READY_MS = 60_000;
 const LIMIT_MS = 30_000;
+const RUN_MS = 150_000;
 const [url = "", username = "", password = "", ...processes] = process.argv.slice(2);
 
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const browser = await launch();
-const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
 
-try {
-  await page.goto(url);
-  await page.locator("input[name=username]").fill(username);
-  await page.locator("input[name=password]").fill(password);
-  await page.locator("button[type=submit]").click();
-  await page.waitForURL("**/wall");
+await drive(RUN_MS, watches);
+process.stdin.destroy();
+
+async function watches(browser: Browser): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await signIn(page, url, username, password);
   await page.locator("[data-camera]").first().waitFor();
-  for (const name of processes) await outlives(name);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-  process.stdin.destroy();
+  for (const name of processes) await outlives(page, name);
 }
 
-async function outlives(name: string): Promise<void> {
-  await until(READY_MS, "every tile is fresh", allFresh);
+async function outlives(page: Page, name: string): Promise<void> {
+  await within(READY_MS, "every tile is fresh", () => allFresh(page));
   console.log(`kill ${name}`);
-  assert(!(await answers.next()).done, "nobody answered");
-  const from = performance.now();
-  await until(LIMIT_MS, `the page tells that ${name} is gone`, anyGone);
-  const said_ms = Math.round(performance.now() - from);
-  await until(LIMIT_MS, "every tile is fresh again", allFresh);
-  const back_ms = Math.round(performance.now() - from);
+  assert(!(await inTime(LIMIT_MS, "the answer", answers.next())).done, "nobody answered");
+  const said_ms = await within(LIMIT_MS, `the page tells that ${name} is gone`, () => anyGone(page));
+  const back_ms = said_ms + (await within(LIMIT_MS, "every tile is fresh again", () => allFresh(page)));
   console.log(`seen ${JSON.stringify({ process: name, said_ms, back_ms })}`);
 }
 
 /** Every picture is drawn from a frame of the last two seconds. */
-async function allFresh(): Promise<boolean> {
+async function allFresh(page: Page): Promise<boolean> {
   return page.evaluate(() => {
     const tiles = [...document.querySelectorAll("[data-camera]")];
     const fresh = (tile: Element): boolean => {
@@ -61,14 +54,6 @@ async function allFresh(): Promise<boolean> {
 }
 
 /** A tile has taken its picture away and says so in its place. */
-async function anyGone(): Promise<boolean> {
+async function anyGone(page: Page): Promise<boolean> {
   return (await page.locator('[data-camera] [data-picture="lost"]').count()) > 0;
-}
-
-async function until(limit: number, what: string, holds: () => Promise<boolean>): Promise<void> {
-  const from = performance.now();
-  while (!(await holds())) {
-    assert(performance.now() - from < limit, `${what}: not within ${limit} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

@@ -8,41 +8,45 @@
  * token ends it. Prints a line a step; exits 1 with the reason when one fails.
  */
 import assert from "node:assert/strict";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { accessible } from "./accessible.ts";
-import { launch } from "./browser.ts";
+import { drive } from "./browser.ts";
+import { within } from "./limits.ts";
 
 const [url = "", username = "", password = "", camera = ""] = process.argv.slice(2);
 const WITHIN_MS = 20_000;
+const RUN_MS = 100_000;
 
-const browser = await launch([
+const SWITCHES = [
   "--use-fake-device-for-media-stream",
   "--use-fake-ui-for-media-stream",
   // The node of this test is reached at 127.0.0.1 only.
   "--allow-loopback-in-peer-connection",
-]);
-const phones = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "vi-VN" });
-const desk = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "vi-VN" });
-const installer = await desk.newPage();
-const phone = await phones.newPage();
+];
 const mishaps: string[] = [];
-for (const page of [installer, phone]) page.on("pageerror", (error) => mishaps.push(error.message));
+let installer: Page;
+let phone: Page;
 
-try {
+await drive(RUN_MS, pairsAPhone, { switches: SWITCHES, told });
+
+async function pairsAPhone(browser: Browser): Promise<void> {
+  const phones = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "vi-VN" });
+  const desk = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "vi-VN" });
+  installer = await desk.newPage();
+  phone = await phones.newPage();
+  for (const page of [installer, phone]) page.on("pageerror", (error) => mishaps.push(error.message));
   const path = await makesTheCode();
   await pairs(path);
   await publishes();
   await comesBackAfterReload();
-  await refusesTheCodeOnceUsed(path);
+  await refusesTheCodeOnceUsed(browser, path);
   await endsWithItsToken();
   assert.deepEqual(mishaps, [], "a page threw");
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  console.error(`phone: ${await phone.locator("main").textContent().catch(() => "nothing")}`);
-  console.error(`page errors: ${mishaps.join(" | ") || "none"}`);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
+}
+
+async function told(): Promise<string> {
+  const shown = await phone.locator("main").textContent();
+  return `phone: ${shown}\npage errors: ${mishaps.join(" | ") || "none"}`;
 }
 
 async function makesTheCode(): Promise<string> {
@@ -88,7 +92,7 @@ async function comesBackAfterReload(): Promise<void> {
   console.log("it comes back by itself");
 }
 
-async function refusesTheCodeOnceUsed(path: string): Promise<void> {
+async function refusesTheCodeOnceUsed(browser: Browser, path: string): Promise<void> {
   const another = await (await browser.newContext()).newPage();
   await another.goto(url + path);
   await another.locator("main", { hasText: "Mã sai, đã dùng hoặc đã hết hiệu lực" }).waitFor();
@@ -109,11 +113,8 @@ async function isPublishing(page: Page): Promise<void> {
 }
 
 async function stateBecomes(wanted: string): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
+  await within(WITHIN_MS, `the camera is ${wanted}`, async () => {
     const answer = await installer.request.get(`${url}/api/v1/cameras/${camera}`);
-    const { state, reason } = (await answer.json()) as { state: string; reason: string | null };
-    if (state === wanted) return;
-    assert(tries < 60, `the camera is ${state} (${reason}), not ${wanted}`);
-    await installer.waitForTimeout(250);
-  }
+    return ((await answer.json()) as { state: string }).state === wanted;
+  });
 }

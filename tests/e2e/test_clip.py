@@ -1,7 +1,6 @@
 """A clip of a camera that sends H.265, played by a browser that cannot; and one that is lost."""
 
 import json
-import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,14 +19,14 @@ from record.places import EVERYTHING
 from record.store import Store
 from tests.api.conftest import SETTINGS, evidence_files, running
 from tests.api.world import PASSWORD, Ward, World, build_world
+from tests.e2e.browsing import played
 from tests.ingest.clips import HEIGHT, RATE, WIDTH
 from tests.ingest.test_clips import CODINGS, coded
 from wardwatch import compose
 from wardwatch.evidence_rendition import Making, make_rendition
 from wardwatch.node import Node
 
-HERE = Path(__file__).parent
-BROWSER_S = 120
+BROWSER_S = 180
 FRAMES = 40
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(BROWSER_S + 120)]
@@ -116,15 +115,7 @@ def lose_clip(world: World) -> None:
 def watched(
     node: Node, url: str, breaches: tuple[BreachId, BreachId], shots: Path
 ) -> dict[str, Any]:
-    done = subprocess.run(
-        [node.executable, "clip.ts", url, "admin", PASSWORD, *breaches],
-        cwd=HERE,
-        env={**node.environment(), "WARDWATCH_SHOTS": str(shots)},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=BROWSER_S,
-        check=False,
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\npicture: {shots}/failed.png"
-    seen: dict[str, Any] = json.loads(done.stdout.strip().removeprefix("seen "))
+    words = (url, "admin", PASSWORD, *breaches, shots)
+    (line,) = played(node, "clip.ts", *words, limit_s=BROWSER_S)
+    seen: dict[str, Any] = json.loads(line.removeprefix("seen "))
     return seen

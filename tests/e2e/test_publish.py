@@ -4,10 +4,8 @@
 publishes, and what was seen is held to what was promised.
 """
 
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -17,15 +15,15 @@ from record.passwords import hash_password
 from record.people import Role, User
 from record.places import EVERYTHING, Scope, Site, Unit, UnitKind
 from record.store import upgrade
+from tests.e2e.browsing import played
 from tests.programs import READY_S
 from tests.programs import running as program
 from wardwatch import compose
 from wardwatch.node import Node
 from wardwatch.settings import Settings
 
-HERE = Path(__file__).parent
 PASSWORD = "install-shift-7"
-BROWSER_S = 120
+BROWSER_S = 180
 
 STEPS = (
     "the installer shows a code",
@@ -68,14 +66,5 @@ def prepare(settings: Settings) -> CameraId:
 
 
 def test_a_phone_becomes_a_camera(node: Node, running: Running) -> None:
-    done = subprocess.run(
-        [node.executable, "publish.ts", running.url, "installer", PASSWORD, running.camera],
-        cwd=HERE,
-        env=node.environment(),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=BROWSER_S,
-        check=False,
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    assert tuple(done.stdout.splitlines()) == STEPS
+    words = (running.url, "installer", PASSWORD, running.camera)
+    assert tuple(played(node, "publish.ts", *words, limit_s=BROWSER_S)) == STEPS

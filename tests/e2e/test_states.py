@@ -1,15 +1,12 @@
 """What the screens do when things go wrong: `states.ts`, in a browser over the fixture server."""
 
-import subprocess
-from pathlib import Path
-
 import pytest
 
+from tests.e2e.browsing import played
 from wardwatch.node import Node
 
-HERE = Path(__file__).parent
 BROWSER_S = 200
-"""A guard against hanging, as in `test_supervisor.py`; at rest it takes 40 s."""
+"""The script ends itself after 190 s; at rest it takes 15."""
 
 PROMISES = (
     "a picture without new frames goes",
@@ -31,20 +28,6 @@ pytestmark = [
 
 
 def test_the_screens_keep_their_promises(node: Node) -> None:
-    """One browser run for all of them: it costs most of a minute of a core."""
-    told = _told(node)
+    """One browser for all of them, and a page for several: loading it costs more than the acts."""
+    told = "\n".join(played(node, "states.ts", limit_s=BROWSER_S))
     assert [promise for promise in PROMISES if promise not in told] == [], told
-
-
-def _told(node: Node) -> str:
-    done = subprocess.run(
-        [node.executable, "states.ts"],
-        cwd=HERE,
-        env=node.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        timeout=BROWSER_S,
-        check=False,
-    )
-    return done.stdout

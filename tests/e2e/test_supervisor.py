@@ -5,19 +5,18 @@ what was seen is held to what was promised.
 """
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.browsing import played
 from tests.programs import READY_S, running
 from wardwatch.node import Node, run_script
 
-ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 PASSWORD = "night-shift-7"
-BROWSER_S = 200
+BROWSER_S = 250
 
 STEPS = (
     "a wrong password is refused",
@@ -53,17 +52,8 @@ def test_the_browsers_scripts_are_typed(node: Node) -> None:
 def test_a_supervisor_sees_a_breach_and_acknowledges_it(
     node: Node, demo: str, tmp_path: Path
 ) -> None:
-    done = subprocess.run(
-        [node.executable, "supervisor.ts", demo, "supervisor", PASSWORD, "--shots", tmp_path],
-        cwd=HERE,
-        env=node.environment(),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=BROWSER_S,
-        check=False,
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\npicture: {tmp_path}/failed.png"
-    *steps, last = done.stdout.splitlines()
+    words = (demo, "supervisor", PASSWORD, "--shots", tmp_path)
+    *steps, last = played(node, "supervisor.ts", *words, limit_s=BROWSER_S)
     assert [any(line.startswith(step) for line in steps) for step in STEPS] == [True] * len(STEPS)
     seen = json.loads(last.removeprefix("seen "))
     assert -50 < seen["arrived_ms"] < ON_THE_SCREEN_MS
