@@ -12,7 +12,7 @@ import gzip
 import json
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from detect import Box, Detections, Detector, LookSchedule
+from detect import Box, Detections, Detector, Look, LookSchedule
 from ingest import AvOpener, CameraReader, StreamEnded
 from record.cameras import Camera, CameraState, CameraStatus, CameraUrl
 from record.frames import Frame, Picture, Planes
@@ -192,8 +192,10 @@ class Shown:
         until_s: float = np.inf,
         detector: Detector | None = None,
         pace: Pace = Pace(),
+        also: Callable[[Frame, Look | None, Sequence[Person]], None] = lambda *_: None,
     ) -> None:
-        """`detector`: for close looks; None: it finds nobody."""
+        """`detector`: for close looks; None: it finds nobody. `also` is called for every frame with
+        the look that it would be shown by."""
         camera = Camera(CAMERA, SiteId("site"), "Scene", CameraUrl.parse("rtsp://camera.test/x"))
         self._clock = FakeClock()
         self._reader = Newest(camera, self._clock)
@@ -205,6 +207,7 @@ class Shown:
         self._due_s = dict.fromkeys(self.tallies, -np.inf)
         self._schedule = LookSchedule(looks_per_s)
         self._pace = pace
+        self._also = also
         self._detector = detector or FakeDetector()
         self._close = CloseLooks(lambda: {CAMERA: self.watched}, self._piece, self._clock)
         self._looking: deque[tuple[float, Frame, Detections]] = deque()
@@ -214,6 +217,7 @@ class Shown:
         self._pass_time((frame.captured_at - EPOCH).total_seconds())
         self._reader.frame = frame
         self.watched.keep_watched()
+        self._also(frame, self.watched.newest_look, people)
         marked = replace(frame, picture=Marked(frame.picture))
         for route, tally in self.tallies.items():
             if frame.pts_s >= self._due_s[route] - 1e-6:

@@ -21,7 +21,9 @@ from detect import DEFAULT_MODEL, NanoDet
 from record.keyring import KeyFile
 from record.store import Store, upgrade, verify_chain
 from record.store.measuring import measure_append
-from tests.blur_budget import measure_all
+from tests.blur_budget import frames_of, measure_all, truth_of
+from tests.blur_decoded import figures as decoded_figures
+from tests.blur_decoded import watch
 from tests.servers import postgres
 from wardwatch import __version__
 from wardwatch.bench.report import Figure
@@ -199,9 +201,17 @@ def prove_tests(seen_on: str, name: str, title: str, places: Sequence[str]) -> b
     return passed
 
 
+def decoded(scene: str) -> list[Figure]:
+    """What a viewer of a live view of that sample scene has."""
+    video = ROOT / "sample_streams" / "scenes" / f"{scene}.mp4"
+    truth = truth_of(video.with_name(f"{scene}.truth.jsonl.gz"))
+    return decoded_figures(watch(frames_of(video), truth, NanoDet()))
+
+
 def prove_blur(seen_on: str) -> bool:
     stronger = NanoDet(DEFAULT_MODEL.with_name("nanodet-g-person.onnx"), (384, 640))
     figures = measure_all([Path(one) for one in scenes()], NanoDet(), stronger)
+    figures += decoded("gate")
     write("blur.md", "Nobody readable", seen_on, FIGURE_COLUMNS, figure_rows(figures))
     return all(one.holds is not False for one in figures)
 
