@@ -132,7 +132,10 @@ def _in_cells(small: NDArray[np.uint8], hidden: Hidden) -> NDArray[np.uint8]:
     few = np.asarray(cv2.copyMakeBorder(small, 0, below, 0, right, cv2.BORDER_REPLICATE), np.uint8)
     grid = cv2.copyMakeBorder(hidden, 0, below, 0, right, cv2.BORDER_CONSTANT, value=0)
     mosaic = np.zeros(grid.shape, np.uint32)
-    for coarseness in range(1, int(hidden.max()) + 1):
+    used = hidden.tobytes()  # to look for a value there is quicker than any count
+    for coarseness in range(1, COARSEST + 1):
+        if coarseness not in used:
+            continue
         cell = finest << coarseness - 1
         while len(few) * cell > len(grid):
             few = _half(few)
