@@ -164,6 +164,8 @@ def problem(error: Exception) -> Response:
         )
     if "retry_after" in facts:
         headers["Retry-After"] = str(math.ceil(facts["retry_after"]))
+    if isinstance(error, errors.RangeOutside):
+        headers["Content-Range"] = f"bytes */{error.size}"
     return response(row, str(error), facts, headers)
 
 

@@ -170,6 +170,11 @@ class SealedReader:
             while self._at < end:
                 yield self.read(min(CHUNK, end - self._at))
 
+    def check(self, begin: int, end: int) -> None:
+        """Raises `CannotOpen` where [begin, end) does not open, before any of it is sent."""
+        for number in range(begin // CHUNK, -(-end // CHUNK)):
+            self._chunk(number)
+
     def _chunk(self, number: int) -> bytes:
         if self._held[0] != number:
             self._file.seek(STREAM_HEAD + number * SEALED_CHUNK)
@@ -210,6 +215,10 @@ class EvidenceFiles:
             return SealedReader(self._shown(evidence, form), self._key(), _context(SHOWN, evidence))
         except FileNotFoundError:
             return None
+
+    def drop_rendition(self, evidence: EvidenceId, form: str) -> None:
+        """It can be made again. Raises OSError."""
+        self._shown(evidence, form).unlink(missing_ok=True)
 
     def opens(self, evidence: EvidenceId) -> bool:
         """Whether there is a key that opens it; what is inside may still be damaged. Raises

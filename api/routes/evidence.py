@@ -5,7 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -14,12 +16,14 @@ from api.description import REVIEWS, problems
 from api.errors import EvidenceLost, EvidenceMissing, WorkerRefused, WorkerUnavailable
 from api.ranges import ByteRange, wanted
 from api.services import Services, Serving, Signed, require
-from record.errors import NotInScope
+from record.errors import CannotOpen, NotInScope
 from record.evidence import Evidence, EvidenceKind, Lost, form_of
 from record.evidence_files import SealedReader
 from record.ids import BreachId, CameraId, EvidenceId
 from record.messages import AskEvidence, AskRendition, EvidenceNow, RenditionMaking, Reply
 from record.people import Right
+
+log = structlog.get_logger()
 
 router = APIRouter(tags=["breaches"])
 
@@ -109,15 +113,23 @@ async def read_evidence(
         done = await _make(serving, evidence)
         if done < 100 or (reader := _shown(serving, known)) is None:
             return _pending(done)
-    etag = f'"{evidence.id}.{known.form}"'
+    etag, media = f'"{evidence.id}.{known.form}"', schemas.shown_as(evidence.kind)
     if request.method == "HEAD":  # ranges are for GET (RFC 9110 §14.2); nothing is opened to send
-        return _nothing_of(reader, schemas.shown_as(evidence.kind), etag)
+        return _nothing_of(reader, media, etag)
     try:
         part = wanted(asked if unless in {None, etag} else None, reader.size)
+        all_of_it = part or ByteRange(0, reader.size)
+        # What is damaged is said, and not found out in the middle of an answer.
+        await run_in_threadpool(reader.check, all_of_it.begin, all_of_it.end)
+    except CannotOpen as error:
+        reader.close()
+        if not _made_anew(serving, known, error):
+            raise
+        return _pending(await _make(serving, evidence))
     except BaseException:
         reader.close()
         raise
-    return _answer(reader, part, schemas.shown_as(evidence.kind), etag)
+    return _answer(reader, part, media, etag)
 
 
 def _nothing_of(reader: SealedReader, media: str, etag: str) -> Response:
@@ -172,7 +184,25 @@ def _shown(serving: Services, known: Known) -> SealedReader | None:
         raise EvidenceMissing(evidence.id)
     if evidence.kind is EvidenceKind.SNAPSHOT:
         return files.reader(evidence.id)  # unreadable from the beginning
-    return files.rendition(evidence.id, known.form)
+    try:
+        return files.rendition(evidence.id, known.form)
+    except CannotOpen as error:
+        if _made_anew(serving, known, error):
+            return None
+        raise
+
+
+def _made_anew(serving: Services, known: Known, error: CannotOpen) -> bool:
+    """Whether what does not open is a rendition, and gone now, so that another is made. One that
+    wants another key is left: the key may come back."""
+    files, evidence = serving.settings.evidence, known.evidence
+    if files is None or evidence.kind is EvidenceKind.SNAPSHOT:
+        return False
+    if error.reason == CannotOpen.ANOTHER_KEY:
+        return False
+    log.warning("a damaged rendition is made anew", evidence=evidence.id, why=str(error))
+    files.drop_rendition(evidence.id, known.form)
+    return True
 
 
 async def _make(serving: Services, evidence: Evidence) -> int:

@@ -1,6 +1,7 @@
 """Evidence over HTTP: what there is, and the unreadable rendition, whole and in ranges."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -95,6 +96,7 @@ def test_a_snapshot_is_had_whole_and_in_ranges(world: World, api: Running) -> No
         assert client.get(url, headers=other).content == SNAPSHOT
         beyond = client.get(url, headers={"Range": "bytes=9999-"})
         assert (beyond.status_code, beyond.json()["size"]) == (416, len(SNAPSHOT))
+        assert beyond.headers["content-range"] == f"bytes */{len(SNAPSHOT)}"
 
 
 def test_head_tells_what_get_would(world: World, api: Running) -> None:
@@ -248,6 +250,49 @@ def test_what_is_lost_is_listed_with_the_reason_and_is_gone(shared: Shared) -> N
     assert (step["type"], step["reason"]) == ("wardwatch.evidence.lost", "no_room")
     with shared.api.client(shared.world.north.people[Role.SUPERVISOR]) as client:
         assert client.get(f"/evidence/{gone.id}").status_code == 404
+
+
+def damaged(sealed: bytes) -> bytes:
+    """One bit is another, at the end."""
+    return sealed[:-1] + bytes([sealed[-1] ^ 1])
+
+
+@pytest.mark.parametrize("harm", [damaged, lambda sealed: sealed[:-300], lambda sealed: sealed[:9]])
+def test_a_damaged_snapshot_is_a_problem_and_no_half_an_answer(
+    shared: Shared, harm: Callable[[bytes], bytes]
+) -> None:
+    ward = shared.world.north
+    file = shared.worker.run_dir.parent / "evidence" / "kept" / ward.evidence[-2:] / ward.evidence
+    whole = file.read_bytes()
+    file.write_bytes(harm(whole))
+    try:
+        with shared.api.client(ward.people[Role.SUPERVISOR]) as client:
+            answer = client.get(f"/evidence/{ward.evidence}")
+            assert answer.status_code == 503
+            assert answer.json()["type"] == "urn:wardwatch:problem:cannot-open"
+            file.write_bytes(whole)
+            assert client.get(f"/evidence/{ward.evidence}").content == SNAPSHOT
+    finally:
+        file.write_bytes(whole)
+
+
+@pytest.mark.parametrize("harm", [damaged, lambda sealed: sealed[:9]])
+def test_a_damaged_rendition_is_made_anew(
+    shared: Shared, clip: EvidenceId, harm: Callable[[bytes], bytes]
+) -> None:
+    files, made = files_of(shared), b"nobody readable" * 5000
+    write(files.writer(clip, "test"), b"as the camera sent it")
+    write(files.rendition_writer(clip, form_of(()), "test"), made)
+    file = shared.worker.run_dir.parent / "evidence" / "shown" / f"{clip}.{form_of(())}"
+    file.write_bytes(harm(file.read_bytes()))
+    shared.worker.answers[AskRendition] = lambda asked: RenditionMaking(
+        evidence=asked.evidence, done_pct=0, again_in_s=2
+    )
+    with shared.api.client(shared.world.north.people[Role.SUPERVISOR]) as client:
+        assert client.get(f"/evidence/{clip}").status_code == 202
+        assert not files.has_rendition(clip, form_of(()))
+        write(files.rendition_writer(clip, form_of(()), "test"), made)
+        assert client.get(f"/evidence/{clip}").content == made
 
 
 def test_what_no_key_opens_is_said_to_be_locked(shared: Shared) -> None:
