@@ -36,6 +36,10 @@ class Publisher:
             f"! videoconvert ! {CODECS[codec]} ! webrtcbin name=peer bundle-policy=max-bundle"
         )
         self.peer = self.pipeline.get_by_name("peer")
+        # Its ICE would use all addresses of this machine but this one. Kept as long as the peer,
+        # whose only reference to it the bindings take over.
+        self.ice = self.peer.props.ice_agent
+        self.ice.emit("add-local-ip-address", "127.0.0.1")
         self.peer.connect("on-negotiation-needed", self.negotiate)
         self.peer.connect("notify::ice-gathering-state", self.gathered)
         self.peer.connect("notify::connection-state", self.state)

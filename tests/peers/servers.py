@@ -23,7 +23,8 @@ STARTS_S = 15.0
 _HAS_BINDINGS = (
     "import gi; gi.require_version('GstRtspServer', '1.0'); "
     "from gi.repository import Gst, GstRtspServer; Gst.init(None); "
-    "assert all(Gst.ElementFactory.find(e) for e in ('x264enc', 'x265enc', 'jpegenc', 'alawenc'))"
+    "assert all(Gst.ElementFactory.find(e) for e in "
+    "('x264enc', 'x265enc', 'jpegenc', 'alawenc', 'capssetter'))"
 )
 
 
@@ -69,7 +70,7 @@ def need_gstreamer() -> None:
 
 @contextmanager
 def gstreamer(coding: str, port: int | None = None, **more: Any) -> Iterator[Peer]:
-    """`more`: frames, sound, user and password, see `gstreamer_server`."""
+    """`more`: frames, sound, user and password, bare, reports, leap_s; see `gstreamer_server`."""
     need_gstreamer()
     port = port or free_port()
     script = Path(__file__).with_name("gstreamer_server.py")
@@ -113,14 +114,24 @@ def _running(command: list[str], port: int, **how: Any) -> Iterator[Peer]:
             process.stderr.close()
 
 
-def _describes_itself(peer: Peer) -> bool:
-    """Listening is not enough: VLC listens before it has anything to play."""
+def description(peer: Peer) -> str:
+    """Its answer to DESCRIBE."""
     with socket.create_connection(("127.0.0.1", peer.port), 2) as connection:
         connection.settimeout(5)
         head = f"DESCRIBE {peer.url()} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n"
         connection.sendall(head.encode())
-        answer = connection.recv(65_536)
-        return b"m=video" in answer or b" 401 " in answer.partition(b"\r\n")[0]
+        head_and_body = [connection.recv(65_536)]
+        with contextlib.suppress(TimeoutError):
+            connection.settimeout(0.2)
+            while data := connection.recv(65_536):
+                head_and_body.append(data)
+        return b"".join(head_and_body).decode()
+
+
+def _describes_itself(peer: Peer) -> bool:
+    """Listening is not enough: VLC listens before it has anything to play."""
+    answer = description(peer)
+    return "m=video" in answer or " 401 " in answer.partition("\r\n")[0]
 
 
 def _await_pictures(peer: Peer) -> None:

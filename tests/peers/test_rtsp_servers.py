@@ -13,10 +13,10 @@ import pytest
 from ingest import AvOpener, CameraReader, StreamFailed, StreamOptions
 from record.cameras import CameraReason, CameraState, CameraStatus, CameraUrl, Transport
 from record.clock import SystemClock
-from record.frames import Frame
+from record.frames import Frame, TimeSource
 from record.ids import CameraId
 from tests.ingest.clips import write_camera_clip
-from tests.peers.servers import Peer, gstreamer, vlc
+from tests.peers.servers import Peer, description, gstreamer, vlc
 
 pytestmark = pytest.mark.peers
 
@@ -67,6 +67,34 @@ def test_vlc_plays(clips: dict[str, Path], kind: str, wanted: Transport) -> None
     """It has no media over TCP: whoever wants that gets them over UDP."""
     with vlc(clips[kind]) as peer:
         holds(peer.url(), kind, wanted, Transport.UDP)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_gstreamer_without_parameter_sets_in_its_description(transport: Transport) -> None:
+    with gstreamer("h264", bare=True) as peer:
+        assert "sprop-parameter-sets" not in description(peer)
+        holds(peer.url(), "h264", transport)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_gstreamer_with_and_without_sender_reports(transport: Transport) -> None:
+    for reports, source in ((True, TimeSource.SENDER_REPORT), (False, TimeSource.ARRIVAL)):
+        with gstreamer("h264", reports=reports) as peer:
+            frames, *_ = read(peer.url(), 45, transport)
+            assert frames[-1].time_source is source
+            holds(peer.url(), "h264", transport)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_time_goes_on_where_gstreamers_time_stamps_leap_back(transport: Transport) -> None:
+    with gstreamer("h264", leap_s=-1.2) as peer:
+        frames, *_ = read(peer.url(), 60, transport)
+    steps = [after.pts_s - before.pts_s for before, after in pairwise(frames)]
+    assert sum(step < -1 for step in steps) >= 2
+    assert all(after.captured_at > before.captured_at for before, after in pairwise(frames))
+    took_s = frames[-1].received - frames[20].received
+    told_s = (frames[-1].captured_at - frames[20].captured_at).total_seconds()
+    assert abs(told_s - took_s) < 1
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from ingest.rtc import RtcSettings
 from record.cameras import CameraState
 from record.places import EVERYTHING
 from record.publishing import secret_hash
@@ -41,8 +40,7 @@ def _gstreamer() -> None:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[Phones, str]]:
-    """Offered at this machine's own addresses: GStreamer's ICE does not speak to loopback."""
-    with phones(tmp_path, RtcSettings()) as one:
+    with phones(tmp_path) as one:
         with one.store.write(EVERYTHING) as record:
             record.publishing.set_token(PHONE, secret_hash(TOKEN))
         with running(one.store, one.running.socket_path.parent, SETTINGS) as api:
