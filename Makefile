@@ -56,8 +56,9 @@ test: .setup/runtime ## what CI runs: lint, types, import contracts, pytest and 
 # pytest collects.
 checks: ui-test lint types unit
 
+# Three processes on two cores: much of a test is waiting for what it has started.
 unit: .setup/test ui-test lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 prove: setup .setup/test ## the full counts: kills, faults, soaks and benches; writes docs/proofs/
 	@$(BIN)/python -m tests.prove

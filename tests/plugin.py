@@ -1,6 +1,6 @@
 """Rules of the test run itself: a skip must be on the list below, with its reason."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator
 from itertools import groupby
 
 import pytest
@@ -20,13 +20,17 @@ ALLOWED_SKIPS = {
 """Reason as given to `pytest.skip` → why the skip may stand."""
 
 
+File = list[pytest.Item]
+
 APART = ("prove", "peers")
 """Marks of tests that a plain run leaves out."""
 
+BROWSER = "tests/e2e/"
 WHOLE = (
-    "tests/e2e/",
+    BROWSER,
     "tests/faults/",
     "tests/fuzz/",
+    "tests/record/store/test_concurrency",
     "tests/wardwatch/test_canary",
     "tests/wardwatch/test_evaluate",
     "tests/wardwatch/test_kills",
@@ -61,21 +65,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def spread(items: list[pytest.Item]) -> list[pytest.Item]:
-    """File by file, those of `WHOLE` at even distances from the first on: several processes seldom
-    run two of them at once then, and none is left over for the end."""
+    """File by file, those of `WHOLE` at even distances from the first on, and those with a browser
+    at even distances among them: several processes seldom run two of them at once then, and none is
+    left over for the end."""
     files = [list(group) for _, group in groupby(items, lambda item: item.path)]
-    whole = [file for file in files if file[0].nodeid.startswith(WHOLE)]
-    rest = [file for file in files if not file[0].nodeid.startswith(WHOLE)]
-    return list(_merged(whole, rest))
+    browser, others = _parted(files, (BROWSER,))
+    whole, rest = _parted(others, WHOLE)
+    in_turn = _merged(browser, whole, lambda _: 1)
+    return [item for file in _merged(in_turn, rest, len) for item in file]
 
 
-def _merged(whole: list[list[pytest.Item]], rest: list[list[pytest.Item]]) -> Iterator[pytest.Item]:
-    total, passed = sum(map(len, rest)), 0
-    left = list(whole)
+def _parted(files: list[File], names: tuple[str, ...]) -> tuple[list[File], list[File]]:
+    """Those whose path begins with one of the names, and the others."""
+    parts: tuple[list[File], list[File]] = ([], [])
+    for file in files:
+        parts[not file[0].nodeid.startswith(names)].append(file)
+    return parts
+
+
+def _merged(spread: list[File], rest: list[File], length: Callable[[File], int]) -> list[File]:
+    """The first ones at even distances among the others, of which each is so long."""
+    total, passed = sum(map(length, rest)), 0
+    left, merged = list(spread), list[File]()
     for file in rest:
-        while left and passed * len(whole) >= total * (len(whole) - len(left)):
-            yield from left.pop(0)
-        yield from file
-        passed += len(file)
-    for file in left:
-        yield from file
+        while left and passed * len(spread) >= total * (len(spread) - len(left)):
+            merged.append(left.pop(0))
+        merged.append(file)
+        passed += length(file)
+    return merged + left
