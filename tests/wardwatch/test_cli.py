@@ -5,15 +5,17 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner, Result
 
 from record.ids import Position
 from record.places import EVERYTHING
 from record.store import Store
-from wardwatch.cli import app
+from wardwatch.cli import app, main
 from wardwatch.node_lock import held
 
 PASSWORD_IN_URL = "hunter2-in-the-url"
@@ -216,6 +218,29 @@ def program(*words: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
+Entered = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def entered(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Entered]:
+    """Words → exit code, output and errors of the program's entry, in this process: it takes two
+    seconds to start one."""
+
+    def enter(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["wardwatch", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, printed.out, printed.err
+
+    logs = structlog.get_config()
+    yield enter
+    structlog.configure(**logs)
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -227,12 +252,20 @@ def program(*words: str, **environment: str) -> subprocess.CompletedProcess[str]
         ("nonsense",),
     ],
 )
-def test_wrong_words_are_one_line_and_exit_code_2(folder: Path, words: tuple[str, ...]) -> None:
-    done = program(*words)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.startswith("error: ")
+def test_wrong_words_are_one_line_and_exit_code_2(
+    folder: Path, words: tuple[str, ...], entered: Entered
+) -> None:
+    code, out, err = entered(*words)
+    assert code == 2
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert err.startswith("error: ")
+
+
+def test_the_program_ends_with_the_same_line_and_code(entered: Entered) -> None:
+    code, _, err = entered("nonsense")
+    done = program("nonsense")
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", err)
 
 
 def test_a_broken_settings_file_is_one_line(folder: Path) -> None:
