@@ -16,6 +16,7 @@ from record.places import EVERYTHING
 from record.sightings import Finding
 from record.store.engines import normalize
 from record.store.projecting import PROJECTIONS
+from record.store.rows import projected
 from record.store.tables import table_of
 from record.store.work import Writing
 from tests.record.world import (
@@ -176,3 +177,9 @@ def test_a_breach_can_be_opened_again_for_the_same_rule(world: World) -> None:
     with world.store.write(EVERYTHING) as writing:
         writing.orders.issue(order_for(site=site))
         assert len(writing.breaches.open(site)) == 2
+
+
+def test_a_rebuild_leaves_no_projection_out() -> None:
+    declared = {row for row in vars(projected).values() if isinstance(row, type)}
+    tables = {row for row in declared if row.__module__ == projected.__name__}
+    assert set(PROJECTIONS) == tables
