@@ -16,7 +16,7 @@ from record.frames import Frame, TimeSource
 from record.ids import CameraId, SiteId
 from sample_streams import scene_video
 from tests.detect.tamper_pictures import BLACK, START, Film, read_film
-from tests.fakes.camera import FakePicture
+from tests.fakes.pictures import ArrayPicture
 
 PER_S = int(GLIMPSES_PER_S)
 BEGINS_S, AFTER_S = 10, 4
@@ -116,18 +116,9 @@ def guarded(film: Film) -> list[tuple[CameraReason | None, float]]:
     told: list[tuple[CameraReason | None, float]] = []
     for index, luma in enumerate(film):
         at = START + timedelta(seconds=index / PER_S)
-        picture = Shown(luma)
+        picture = ArrayPicture(luma)
         guard.glance(Frame(camera.id, index, at, TimeSource.FILE, index / PER_S, 0.0, picture))
         reason = guard.tampering.reason if guard.tampering else None
         if reason is not (told[-1][0] if told else None):
             told.append((reason, index / PER_S))
     return told
-
-
-class Shown(FakePicture):
-    def __init__(self, luma: NDArray[np.uint8]) -> None:
-        super().__init__(width=luma.shape[1], height=luma.shape[0])
-        self._grey = luma
-
-    def grey(self) -> NDArray[np.uint8]:
-        return self._grey

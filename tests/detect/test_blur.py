@@ -16,7 +16,8 @@ from record.frames import Planes
 from record.ids import MaskId
 from record.sightings import Footstep
 from tests.detect.shown import unreadable
-from tests.detect.walks import ArrayPicture, at, track
+from tests.detect.walks import at, track
+from tests.fakes.pictures import ArrayPicture
 
 WIDTH, HEIGHT = 640, 360
 
@@ -131,6 +132,18 @@ def test_who_moves_is_hidden_though_nobody_was_detected() -> None:
     assert hidden[120:240, 200:230].mean() > 0.95  # where it was
     assert not hidden[:, 400:].any()
     assert not hidden[:, :150].any()
+
+
+@pytest.mark.parametrize("tall", [40, 80, 160])
+def test_who_comes_in_is_hidden_whole_though_their_legs_look_like_the_ground(tall: int) -> None:
+    """From the scenes `gate` and `night`: in the first tenths of a second, before a look has found
+    them, and in what differs from the ground there were no legs."""
+    yard, now = scene(None), scene(None)
+    now.image[100 : 100 + round(0.75 * tall), 300 : 300 + round(0.3 * tall)] //= 2
+    shown = unreadable(now, WIDTH, (), detected_age_s=0.1, before=coarse(yard))
+    hidden = changed(now, shown)
+    assert hidden[100 : 100 + tall, 300 : 300 + round(0.3 * tall)].mean() >= 0.95
+    assert not hidden[:, :200].any()
 
 
 def test_a_yard_in_which_nothing_moves_is_clear() -> None:

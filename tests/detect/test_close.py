@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from detect import Box, CloseLook, Detections, Piece
 from detect.close import LEAST_ROWS, MOST_ROWS, MOST_WIDE, PIECE
 from record.frames import Frame
-from tests.detect.walks import ArrayPicture, found, frame
+from tests.detect.walks import found, frame
+from tests.fakes.pictures import ArrayPicture
 
 RED = (0, 0, 255)
 SIZES = [(640, 360), (1280, 720), (360, 640), (64, 36)]

@@ -12,7 +12,6 @@ from record.frames import Frame, TimeSource
 from record.ids import CameraId, RuleId, SiteId
 from record.orders import RuleKind
 from record.sightings import Raised
-from tests.detect.dark_pictures import Shown
 from tests.detect.tamper_pictures import (
     PER_S,
     START,
@@ -26,6 +25,7 @@ from tests.detect.tamper_pictures import (
     shrink,
     whole,
 )
+from tests.fakes.pictures import ArrayPicture
 
 TAMPERED = Rule(RuleId("tampered"), RuleKind.CAMERA_TAMPERED)
 CAMERA = Camera(
@@ -48,7 +48,7 @@ def watch(guard: CameraGuard, film: Film, at_s: float) -> list[CameraReason | No
     told: list[CameraReason | None] = []
     for index, luma in enumerate(film):
         at = START + timedelta(seconds=at_s + index / PER_S)
-        guard.glance(Frame(CAMERA.id, index, at, TimeSource.FILE, 0.0, 0.0, Shown(luma)))
+        guard.glance(Frame(CAMERA.id, index, at, TimeSource.FILE, 0.0, 0.0, ArrayPicture(luma)))
         told.append(guard.tampering.reason if guard.tampering else None)
     return told
 

@@ -14,7 +14,7 @@ import pytest
 import supervision as sv
 
 from detect import DEFAULT_MODEL, Detections, ModelUnusable, NanoDet
-from tests.detect.walks import ArrayPicture
+from tests.fakes.pictures import ArrayPicture
 
 FULL_MODEL = DEFAULT_MODEL.with_name("nanodet-g-person.onnx")
 MEAN = np.array([103.53, 116.28, 123.675], np.float32)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from detect import NanoDet
 from detect.geometry import Box
 from detect.pixels import LEAST_PX, SURE_PX
-from tests.detect.walks import ArrayPicture
+from tests.fakes.pictures import ArrayPicture
 
 SCENES = Path(__file__).parents[2] / "sample_streams" / "scenes"
 NAMES = ("corridor", "gate", "park", "yard")

@@ -12,8 +12,9 @@ from record.cameras import Area, Camera, Point, Rule
 from record.ids import AreaId, RuleId
 from record.orders import OrderInForce, RuleKind
 from record.sightings import Direction, Ended, Finding, Grew, Raised
-from tests.detect.walks import GATE, YARD, ArrayPicture, at, camera, found, frame, order, seconds
+from tests.detect.walks import GATE, YARD, at, camera, found, frame, order, seconds
 from tests.detect.walks import standing as somebody
+from tests.fakes.pictures import ArrayPicture
 
 EXIT = Rule(RuleId("out"), RuleKind.EXIT, line=GATE.id)
 ENTRY = Rule(RuleId("in"), RuleKind.ENTRY, line=GATE.id)

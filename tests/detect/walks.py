@@ -1,20 +1,17 @@
 """People walking, for tests: foot points, tracks and pictures made of plain numbers."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from detect import Box, Detections, Track
 from record.cameras import Area, Camera, CameraUrl, Line, Point, Rule
-from record.frames import Frame, Planes, TimeSource
+from record.frames import Frame, TimeSource
 from record.ids import AreaId, CameraId, LineId, OrderId, SiteId, TrackId
 from record.orders import OrderInForce, RuleKind
 from record.sightings import Footstep
-from tests.fakes.planes import planes_of
+from tests.fakes.pictures import ArrayPicture
 
 START = datetime(2026, 11, 24, 3, 12, tzinfo=UTC)
 LOOK_S = 0.2
@@ -103,31 +100,6 @@ def found(boxes: Iterable[Box], score: float = 0.8) -> Detections:
 def standing(x: float, y: float, width: float = 0.05, height: float = 0.2) -> Box:
     """The box of somebody whose foot is at (x, y)."""
     return Box(x - width / 2, y - height, x + width / 2, y)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ArrayPicture:
-    """A `record.frames.Picture` over an array that is BGR already."""
-
-    image: NDArray[np.uint8]
-
-    @property
-    def width(self) -> int:
-        return int(self.image.shape[1])
-
-    @property
-    def height(self) -> int:
-        return int(self.image.shape[0])
-
-    def grey(self) -> NDArray[np.uint8]:
-        return np.asarray(cv2.cvtColor(self.image, cv2.COLOR_BGR2GRAY), np.uint8)
-
-    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
-        small = cv2.resize(self.image, (width, height), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(small, np.uint8)
-
-    def planes(self, width: int, height: int) -> Planes:
-        return planes_of(self.bgr(width, height))
 
 
 def frame(seconds_: float, picture: ArrayPicture | None = None) -> Frame:

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ingest import (
     CodedPacket,
     PacketTap,
@@ -19,31 +16,13 @@ from ingest import (
 )
 from record.cameras import CameraReason, CameraUrl
 from record.clock import Clock
-from record.frames import Drawable, Frame, Planes, TimeSource
+from record.frames import Drawable, Frame, TimeSource
 from record.ids import CameraId
-from tests.fakes.planes import planes_of
+from tests.fakes.pictures import FakePicture
 
 
 class AdvancingClock(Clock, Protocol):
     def advance(self, seconds: float) -> None: ...
-
-
-class FakePicture:
-    """Evenly grey."""
-
-    def __init__(self, luma: int = 128, width: int = 64, height: int = 36) -> None:
-        self._luma = luma
-        self.width = width
-        self.height = height
-
-    def grey(self) -> NDArray[np.uint8]:
-        return np.full((self.height, self.width), self._luma, np.uint8)
-
-    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
-        return np.full((height, width, 3), self._luma, np.uint8)
-
-    def planes(self, width: int, height: int) -> Planes:
-        return planes_of(self.bgr(width, height))
 
 
 @dataclass(frozen=True, slots=True)

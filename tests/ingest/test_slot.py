@@ -3,8 +3,8 @@ from datetime import timedelta
 from ingest.slot import OVERLAP, NewestFrame
 from record.frames import Frame, TimeSource
 from record.ids import CameraId
-from tests.fakes.camera import FakePicture
 from tests.fakes.clock import EPOCH
+from tests.fakes.pictures import FakePicture
 
 
 def frame(seconds: float) -> Frame:

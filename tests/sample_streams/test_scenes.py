@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -15,12 +14,11 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from detect import DEFAULT_MODEL, NanoDet
-from record.frames import Planes
 from sample_streams import scene_boxes, scene_file, scene_names, scene_video
 from sample_streams.generate.boxes import read_boxes
 from sample_streams.generate.script import LineSpec, Point
 from sample_streams.generate.truth import Crossing, Frame, crossings, side
-from tests.fakes.planes import planes_of
+from tests.fakes.pictures import ArrayPicture
 
 SIX = {"gate", "yard", "corridor", "night", "distractors", "real"}
 GENERATED = [name for name in scene_names() if name != "real"]
@@ -161,43 +159,19 @@ def test_each_crossing_of_a_foot_is_an_event_of_its_kind(name: str) -> None:
     assert [one.at_s for one in found] == pytest.approx([e.at_s for e in told], abs=0.05)
 
 
-@dataclass(frozen=True, slots=True)
-class Still:
-    """A decoded frame as the detector takes pictures."""
-
-    pixels: NDArray[np.uint8]
-
-    @property
-    def width(self) -> int:
-        return int(self.pixels.shape[1])
-
-    @property
-    def height(self) -> int:
-        return int(self.pixels.shape[0])
-
-    def grey(self) -> NDArray[np.uint8]:
-        return cv2.cvtColor(self.pixels, cv2.COLOR_BGR2GRAY).astype(np.uint8)
-
-    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
-        small = cv2.resize(self.pixels, (width, height), interpolation=cv2.INTER_AREA)
-        return small.astype(np.uint8)
-
-    def planes(self, width: int, height: int) -> Planes:
-        return planes_of(self.bgr(width, height))
-
-
 @pytest.fixture(scope="module")
 def full_precision() -> NanoDet:
     path = DEFAULT_MODEL.with_name("nanodet-g-person.onnx")
     return NanoDet(path, (256, 416), threshold=0.3)
 
 
-def stills(path: Path, wanted: set[int]) -> Iterator[tuple[int, Still]]:
+def stills(path: Path, wanted: set[int]) -> Iterator[tuple[int, ArrayPicture]]:
     with av.open(str(path)) as container:
         container.streams.video[0].thread_count = 1
         for number, frame in enumerate(container.decode(video=0)):
             if number in wanted:
-                yield number, Still(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8))
+                pixels = np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+                yield number, ArrayPicture(pixels, cv2.INTER_AREA)
             if number >= max(wanted):
                 return
 

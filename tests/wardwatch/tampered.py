@@ -1,9 +1,9 @@
 """A camera that is tampered with, as its frames are numbered."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tests.fakes.camera import FakePicture, Frames
+from tests.fakes.camera import Frames
+from tests.fakes.pictures import ArrayPicture
 
 PLACE, ELSEWHERE = (
     np.kron(np.random.default_rng(seed).integers(40, 200, (18, 32)), np.ones((20, 20)))
@@ -11,21 +11,12 @@ PLACE, ELSEWHERE = (
 )
 
 
-class Seen(FakePicture):
+def seen(number: int, covered: range, frozen_from: int, moved_from: int) -> ArrayPicture:
     """A textured place with noise, or another, or something before the lens; 640x360."""
-
-    def __init__(self, number: int, covered: range, frozen_from: int, moved_from: int) -> None:
-        super().__init__(width=640, height=360)
-        self._covered = number in covered
-        self._moved = number >= moved_from
-        self._seed = min(number, frozen_from)
-
-    def grey(self) -> NDArray[np.uint8]:
-        noise = np.random.default_rng(self._seed).normal(0, 2, PLACE.shape)
-        place = ELSEWHERE if self._moved else PLACE
-        place = np.full_like(PLACE, 40) if self._covered else place
-        grey: NDArray[np.uint8] = np.clip(place + noise, 16, 235).astype(np.uint8)
-        return grey
+    noise = np.random.default_rng(min(number, frozen_from)).normal(0, 2, PLACE.shape)
+    place = ELSEWHERE if number >= moved_from else PLACE
+    place = np.full_like(PLACE, 40) if number in covered else place
+    return ArrayPicture(np.clip(place + noise, 16, 235).astype(np.uint8))
 
 
 NEVER = 10**6
@@ -39,7 +30,7 @@ def frames(
 ) -> Frames:
     """Ten a second."""
 
-    def picture(number: int) -> Seen:
-        return Seen(number, range(covered_from, covered_to), frozen_from, moved_from)
+    def picture(number: int) -> ArrayPicture:
+        return seen(number, range(covered_from, covered_to), frozen_from, moved_from)
 
     return Frames(10_000, every_s=0.1, picture=picture)

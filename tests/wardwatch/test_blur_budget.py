@@ -28,8 +28,8 @@ from tests.blur_budget import (
     reference,
     truth_of,
 )
-from tests.detect.walks import ArrayPicture
 from tests.fakes.clock import EPOCH
+from tests.fakes.pictures import ArrayPicture
 
 SCENES = Path(__file__).parents[2] / "sample_streams" / "scenes"
 SOMEBODY = Box(0.4, 0.3, 0.46, 0.7)

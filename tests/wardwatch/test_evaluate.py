@@ -22,12 +22,12 @@ from ingest import (
 from record.cameras import Area, CameraReason, CameraUrl, Line, Point, Rule
 from record.clock import SystemClock
 from record.errors import Invalid
-from record.frames import Frame, Picture, Planes, TimeSource
+from record.frames import Frame, Picture, TimeSource
 from record.ids import AreaId, CameraId, LineId, RuleId
 from record.orders import RuleKind
 from sample_streams.scenes import scene_file, scene_names
 from tests.fakes.clock import EPOCH
-from tests.fakes.planes import planes_of
+from tests.fakes.pictures import FakePicture
 from wardwatch.eval_report import SceneResult, as_report, table
 from wardwatch.eval_score import EventScore, pool_events
 from wardwatch.evaluate import evaluate, run_scene
@@ -41,22 +41,12 @@ FOOTAGE = Path(__file__).parents[3] / "shared" / "footage" / "one-by-one.scene.j
 # A scene played by fakes ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Numbered:
+class Numbered(FakePicture):
     """A picture that knows which frame it is, so that the detector can look it up."""
 
-    number: int
-    width: int = 640
-    height: int = 360
-
-    def grey(self) -> np.ndarray:
-        return np.zeros((self.height, self.width), np.uint8)
-
-    def bgr(self, width: int, height: int) -> np.ndarray:
-        return np.zeros((height, width, 3), np.uint8)
-
-    def planes(self, width: int, height: int) -> Planes:
-        return planes_of(self.bgr(width, height))
+    def __init__(self, number: int) -> None:
+        super().__init__(0, 640, 360)
+        self.number = number
 
 
 class Walkers:

@@ -40,10 +40,11 @@ from record.places import EVERYTHING
 from record.sealing import SealingKey
 from record.sightings import Occupancy
 from record.store import Store
-from tests.fakes.camera import FakeOpener, FakePicture
+from tests.fakes.camera import FakeOpener
 from tests.fakes.clock import FakeClock
 from tests.fakes.disk import SmallDisk
 from tests.fakes.keys import HeldKey
+from tests.fakes.pictures import FakePicture
 from tests.ingest.test_clips import CODINGS, coded
 from tests.wardwatch.workers import GATE, SITE, UNIT, await_true, new_store
 from wardwatch.evidence_clips import MOST_OF_ONE
@@ -309,6 +310,23 @@ def test_a_clip_is_ended_before_it_takes_the_last_of_the_room(node: Node) -> Non
     node.until(lambda: node.kept)
     (clip,) = node.kept
     assert (clip["cut"], node.lost, node.left()) == ("no_room", [], [])
+
+
+@pytest.mark.parametrize("ahead_s", [-3600.0, 3600.0])
+def test_a_clock_that_is_set_meanwhile_makes_no_endless_clip(node: Node, ahead_s: float) -> None:
+    node.play(20)
+    (breach,) = node.breach()
+    node.play(5)
+    await_true(lambda: node.part.clips.of(breach))
+    node.clock.set_wall(ahead_s)
+    for _ in range(5):
+        node.play(5)
+        await_true(lambda: not node.part._opened)
+    node.until(lambda: node.kept and not node.left() and not node.part.clips.under_way)
+    parts = [node.evidence(told) for told in node.kept]
+    assert {moment.breach for part in parts for moment in part.moments} == {breach}
+    lengths = [part.ends_at - part.begins_at for part in parts]
+    assert timedelta(seconds=14) < sum(lengths, timedelta()) < timedelta(seconds=50)
 
 
 def test_an_observation_leaves_no_picture_of_anybody(node: Node) -> None:

@@ -23,8 +23,8 @@ from record.frames import Frame, TimeSource
 from record.ids import OrderId, SiteId
 from record.orders import OrderInForce, RuleKind
 from sample_streams import scene_boxes
-from tests.fakes.camera import FakePicture
 from tests.fakes.clock import FakeClock
+from tests.fakes.pictures import FakePicture
 from wardwatch import demo
 from wardwatch.worker_camera import CameraSettings, WatchedCamera
 

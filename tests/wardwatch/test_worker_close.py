@@ -10,9 +10,10 @@ from record.frames import Frame, Picture, TimeSource
 from record.ids import CameraId
 from record.places import EVERYTHING
 from tests.blur_budget import Nobody
-from tests.fakes.camera import FakeOpener, FakePicture
+from tests.fakes.camera import FakeOpener
 from tests.fakes.clock import EPOCH, FakeClock
 from tests.fakes.detector import FakeDetector
+from tests.fakes.pictures import FakePicture
 from tests.wardwatch.workers import GATE, Running, await_true, camera, new_store, opener
 from wardwatch.worker_camera import CameraSettings, WatchedCamera
 from wardwatch.worker_close import IDLE_S, SHARE, CloseLooks

@@ -32,8 +32,9 @@ from record.messages import (
     Reply,
 )
 from record.places import EVERYTHING
-from tests.fakes.camera import Connection, Fails, FakeOpener, FakePicture, Frames, Hangs
+from tests.fakes.camera import Connection, Fails, FakeOpener, Frames, Hangs
 from tests.fakes.detector import FakeDetector
+from tests.fakes.pictures import Striped
 from tests.fakes.whep import LOOPBACK, WhepViewer
 from tests.wardwatch.workers import (
     CLOCK,
@@ -325,16 +326,6 @@ def test_candidates_come_later_for_a_view_that_is_open(tmp_path: Path) -> None:
         assert gone.reason == "no_such_view"
 
 
-class Striped(FakePicture):
-    def __init__(self) -> None:
-        super().__init__(width=320, height=180)
-
-    def bgr(self, width: int, height: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-        stripes = np.full((height, width, 3), 40, np.uint8)
-        stripes[:, ::2] = 200
-        return stripes
-
-
 def clear(name: str, frame: Frame, *masks: Mask, zone: str = "Asia/Ho_Chi_Minh") -> Planes:
     canvas = Canvas()
     Clear(name, zone).draw(frame, None, masks, 320, canvas)
@@ -355,7 +346,7 @@ class Canvas:
 def test_what_is_hidden_is_hidden_on_the_encoders_own_canvas_with_padded_rows_too(
     width: int,
 ) -> None:
-    frame = Frame(GATE, 0, CLOCK.now(), TimeSource.ARRIVAL, 0.0, 0.0, Striped())
+    frame = Frame(GATE, 0, CLOCK.now(), TimeSource.ARRIVAL, 0.0, 0.0, Striped(40, 200))
     corner = (Point(0.0, 0.0), Point(0.5, 0.0), Point(0.5, 1.0), Point(0.0, 1.0))
     encoders: list[LiveEncoder] = []
 
@@ -375,14 +366,14 @@ def test_what_is_hidden_is_hidden_on_the_encoders_own_canvas_with_padded_rows_to
 def test_every_vietnamese_capital_has_a_letter_of_its_own() -> None:
     tones = ("", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323")
     vowels = [unicodedata.normalize("NFC", v + t) for v in "AĂÂEÊIOÔƠUƯY" for t in tones]
-    frame = Frame(GATE, 0, CLOCK.now(), TimeSource.ARRIVAL, 0.0, 0.0, Striped())
+    frame = Frame(GATE, 0, CLOCK.now(), TimeSource.ARRIVAL, 0.0, 0.0, Striped(40, 200))
     drawn = {clear(letter.lower(), frame, zone="UTC").luma.tobytes() for letter in vowels}
     assert len(drawn) == len(vowels) == 72
 
 
 def test_the_clear_picture_bears_name_and_time_above_and_below_and_keeps_its_masks() -> None:
     at = datetime(2026, 11, 24, 20, 12, 40, tzinfo=CLOCK.now().tzinfo)
-    frame = Frame(GATE, 0, at, TimeSource.ARRIVAL, 0.0, 0.0, Striped())
+    frame = Frame(GATE, 0, at, TimeSource.ARRIVAL, 0.0, 0.0, Striped(40, 200))
     corner = (Point(0.4, 0.4), Point(0.6, 0.4), Point(0.6, 0.6), Point(0.4, 0.6))
     mask = Mask(MaskId("m"), corner)
     one = clear("Nguyễn Thị Lan", frame, mask).luma

@@ -30,9 +30,10 @@ from record.messages import (
 from record.places import EVERYTHING
 from record.sightings import Occupancy
 from record.store import Store
-from tests.fakes.camera import Fails, FakeOpener, FakePicture, Frames, Hangs
+from tests.fakes.camera import Fails, FakeOpener, Frames, Hangs
 from tests.fakes.clock import EPOCH, FakeClock
 from tests.fakes.detector import BrokenDetector, FakeDetector, walker
+from tests.fakes.pictures import FakePicture, Striped
 from tests.wardwatch.workers import GATE, Client, Running, await_true, camera, new_store, opener
 from wardwatch.worker import DetectorProblem
 from wardwatch.worker_camera import SETTLING, CameraSettings, WatchedCamera
@@ -45,18 +46,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
         with made.write(EVERYTHING) as record:
             record.cameras.add(camera())
         yield made
-
-
-class Striped(FakePicture):
-    """Fine stripes, which any hiding blurs."""
-
-    def __init__(self) -> None:
-        super().__init__(width=320, height=180)
-
-    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
-        stripes = np.zeros((height, width, 3), np.uint8)
-        stripes[:, ::2] = 255
-        return stripes
 
 
 class Passing(Striped):
