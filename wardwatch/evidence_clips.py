@@ -79,11 +79,11 @@ class Clips:
 
     def go_on(self, ends: Loss | None) -> None:
         """Some pictures further, each; `ends`: why all of them end now."""
-        now = self._clock.now()
+        now, monotonic = self._clock.now(), self._clock.monotonic()
         # What is under way is not let run into the last of the room.
         cut = ends or (Loss.NO_ROOM if self._gathering and self._room.lacks() else None)
         for gathering in tuple(self._gathering):
-            if self._advance(gathering, cut, over=gathering.over(now)):
+            if self._advance(gathering, cut, over=gathering.over(now, monotonic)):
                 gathering.abandon()
                 with self._lock:
                     self._gathering.remove(gathering)
@@ -100,7 +100,8 @@ class Clips:
         if ring is None:
             lose(Loss.NO_PICTURES, "the camera is gone")
             return
-        gathering = Gathering(camera, ring, self._files, self._who, new_id, [shown])
+        begun = self._clock.monotonic()
+        gathering = Gathering(camera, ring, self._files, self._who, new_id, [shown], begun)
         with self._lock:
             self._gathering.append(gathering)
 

@@ -76,6 +76,8 @@ class Gathering:
     new_id: Callable[[], str]
     shown: list[Shown]
     """In the order of their coming; the first one began it."""
+    begun: float
+    """Monotonic seconds."""
     id: EvidenceId = field(init=False)
     """Of its first part."""
     kept: set[BreachId] = field(default_factory=set)
@@ -134,8 +136,11 @@ class Gathering:
             part.clip.begins_at - SLACK <= at <= part.last.at + SLACK for part in self._parts
         )
 
-    def over(self, now: datetime) -> bool:
-        return self._complete or now > self.ends_at + LATE
+    def over(self, now: datetime, monotonic: float) -> bool:
+        """By either clock: one that is set back would let it grow until it is caught up."""
+        left = self.ends_at - self.shown[0].at + LATE
+        late = now > self.ends_at + LATE or monotonic - self.begun > left.total_seconds()
+        return self._complete or late
 
     def drain(self) -> None:
         """Take what has come since the last time."""

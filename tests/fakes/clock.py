@@ -21,5 +21,9 @@ class FakeClock:
         self.slept.append(seconds)
         self.advance(seconds)
 
+    def set_wall(self, ahead_s: float) -> None:
+        """Somebody sets the clock: only what it shows changes."""
+        self._start += timedelta(seconds=ahead_s)
+
     def advance(self, seconds: float) -> None:
         self._elapsed += seconds
