@@ -205,8 +205,12 @@ def unlike(ground: Ground, now: Coarse) -> Cells:
 
 def moved(before: Coarse, now: Coarse) -> Cells:
     """Where two pictures of one size differ by more than noise; by as much as a person would."""
-    closed = cv2.morphologyEx(_changed(before, now), cv2.MORPH_CLOSE, _UPRIGHT)
-    return np.asarray(closed, np.uint8)
+    return closed(_changed(before, now))
+
+
+def closed(cells: Cells) -> Cells:
+    """Without the gaps within a figure."""
+    return np.asarray(cv2.morphologyEx(cells, cv2.MORPH_CLOSE, _UPRIGHT), np.uint8)
 
 
 def _changed(before: Coarse, now: Coarse) -> Cells:
