@@ -31,6 +31,12 @@ from wardwatch.settings import Settings
 from wardwatch.supervisor import Child, Supervisor
 
 THERE = {CameraState.ONLINE, CameraState.DEGRADED}
+OF_CAMERAS = (
+    EventType.CAMERA_ONLINE,
+    EventType.CAMERA_DEGRADED,
+    EventType.CAMERA_OFFLINE,
+    EventType.CAMERA_UNWATCHED,
+)
 WORKER = ("-m", "wardwatch.worker_process")
 
 
@@ -66,16 +72,6 @@ class Rig:
     health: dict[str, CameraHealth] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
     beside: list[threading.Thread] = field(default_factory=list)
-    over_udp: tuple[str, ...] = ()
-    """Cameras that are switched off until `join`: one whose first dialling is slow, as when all
-    begin at once on a busy machine, is read over TCP for an hour."""
-
-    def join(self) -> None:
-        """Switch those on that are read over UDP."""
-        with self.store.write(EVERYTHING) as record:
-            for name in self.over_udp:
-                camera = record.cameras.get(CameraId(name))
-                record.cameras.change(replace(camera, enabled=True))
 
     def unwatched(self, camera: str, since: datetime, until: datetime) -> list[Unwatched]:
         """What the record says was not watched of a camera."""
@@ -91,6 +87,12 @@ class Rig:
             parse(json.loads(one.body)["data"]["since"]) for one in told if one.subject == camera
         ]
         return [moment for moment in moments if since <= moment < until]
+
+    def told(self, camera: str) -> list[str]:
+        """Each event about a camera, as it stands in the log."""
+        with self.store.read(EVERYTHING) as record:
+            log = record.events.after(Position(0), 100_000, types=set(OF_CAMERAS))
+        return [bytes(one.body).decode() for one in log if one.subject == camera]
 
     def events(self, *types: EventType) -> int:
         with self.store.read(EVERYTHING) as record:
@@ -184,7 +186,7 @@ def running(
             # The cameras in a process of their own: they are to be as punctual as cameras are.
             supervisor = Supervisor([demo.sample_cameras(samples, port), child], stop)
             path = settings.run_dir / "worker-1.sock"
-            rig = Rig(store, lines.lines, supervisor, path, stop=stop, over_udp=late)
+            rig = Rig(store, lines.lines, supervisor, path, stop=stop)
             beside = [threading.Thread(target=work) for work in (supervisor.run, rig.follow_health)]
             for thread in beside:
                 thread.start()
@@ -208,5 +210,5 @@ def _seed(
             url = CameraUrl.parse(lines.url(sample.name))
             made = replace(made, id=CameraId(sample.name), url=url)
             if sample.name in over_udp:
-                made = replace(made, transport=Transport.UDP, enabled=False)
+                made = replace(made, transport=Transport.UDP)
             record.cameras.add(made)
