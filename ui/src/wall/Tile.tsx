@@ -149,7 +149,8 @@ function Count({
   readonly plain: boolean;
 }) {
   if (gone || camera.persons === null) {
-    const look = plain && gone ? `${css.count} ${css.unknownCount}` : css.count;
+    const ill = gone || camera.state === "degraded";
+    const look = plain && ill ? `${css.count} ${css.unknownCount}` : css.count;
     return <span className={look}>{m.unknown()}</span>;
   }
   return (
