@@ -31,6 +31,8 @@ from record.ids import CameraId
 
 DIAGNOSIS_S = 1.5
 """For finding out why a line in TLS failed."""
+KEPT_S = 0.1
+"""For what has come already."""
 RTSPS_PORT = 322
 """RFC 7826 §19.2."""
 _BY_ITSELF = frozenset({"mjpeg"})
@@ -276,10 +278,10 @@ class _Dial:
             return videos[0], None
         over_udp = self.transport is Transport.UDP
         patience_s = self.opener.udp_patience_s if over_udp else self._left_s
-        if over_udp and self.guard.expired:
-            # While it was being opened already: FFmpeg goes on with what was announced.
-            raise errors.nothing_sent(patience_s)
-        with self.guard.limit(patience_s):
+        # FFmpeg may take all of it to look at what comes, which is kept for us; or nothing came,
+        # and it goes on with what was announced.
+        left_s = KEPT_S if over_udp and self.guard.expired else patience_s
+        with self.guard.limit(left_s):
             try:
                 for packet in container.demux(videos):
                     if packet.size:
