@@ -189,7 +189,7 @@ async function installerTriesACamera({ page, url }: Stage): Promise<void> {
 
 /** What the eight cameras of the scene are called in their dialogs, and what to do about each. */
 const ILL: readonly (readonly [camera: number, told: RegExp])[] = [
-  [0, /hình bị đứng, không đổi.*Khởi động lại camera/si],
+  [0, /hình bị đứng.*Khởi động lại camera/si],
   [1, /kết nối chập chờn.*Kiểm tra đầu cắm/si],
   [2, /đồng hồ camera sai.*múi giờ/si],
   [3, /ống kính bị che.*Đến kiểm tra/si],
