@@ -17,25 +17,19 @@ import av
 import pytest
 
 from detect import Box, Look, coarse, step_ground
-from ingest import PacketRing
 from ingest.picture import AvPicture, Scaler
 from record.envelope import data_of
 from record.events import EventType
-from record.evidence_files import EvidenceFiles
 from record.frames import Frame, TimeSource
 from record.ids import BreachId, CameraId, Position, new_id
 from record.places import EVERYTHING
-from record.sealing import SealingKey
 from record.sightings import Occupancy
 from record.store import Store
 from sample_streams.scenes import scene_video
-from tests.fakes.camera import FakeOpener
 from tests.ingest.test_clips import CODINGS, coded
+from tests.wardwatch.test_evidence_killed import a_part
 from tests.wardwatch.test_evidence_part import camera, moments, opened
 from tests.wardwatch.workers import CLOCK, await_true, new_store
-from wardwatch.evidence_renditions import Renditions
-from wardwatch.evidence_room import EvidenceRoom, RoomBounds
-from wardwatch.main_streams import MainStreams
 from wardwatch.worker_camera import CameraSettings, WatchedCamera
 from wardwatch.worker_evidence import EvidencePart
 from wardwatch.worker_writer import Job, RecordWriter
@@ -67,16 +61,7 @@ def pictures() -> list[AvPicture]:
 @contextmanager
 def seen_by_one_worker(folder: Path, store: Store) -> Iterator[tuple[EvidencePart, Host]]:
     """With the pictures of every camera coming, ten a second."""
-    key = SealingKey.new()
-    files = EvidenceFiles(folder / "evidence", lambda: key)
-    room = EvidenceRoom(files, RoomBounds(least_free_bytes=0), CLOCK)
-
-    def new_ring() -> PacketRing:
-        return PacketRing(CLOCK.now, CLOCK.monotonic)
-
-    renditions = Renditions(files, room, store, None, CLOCK, "worker-1")
-    mains = MainStreams(FakeOpener(CLOCK, {}), CLOCK, new_ring)
-    part = EvidencePart(files, room, renditions, mains, new_ring, CLOCK, "worker-1")
+    part = a_part(folder, store, CLOCK)
     watched = {name: WatchedCamera(CameraSettings(camera(name), ()), "", CLOCK) for name in CAMERAS}
     with store.write(EVERYTHING) as record:
         for name in CAMERAS:
