@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
+# Tests start a hundred processes of ours, which compile once what they import.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
@@ -15,7 +17,7 @@ PEERS := python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstream
 	gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-tools vlc-bin vlc-plugin-base \
 	gstreamer1.0-nice gir1.2-gst-plugins-bad-1.0
 
-.PHONY: help setup demo test checks unit test-peers prove lint types fmt ui-test openapi lock
+.PHONY: help setup demo test checks unit collected test-peers prove lint types fmt ui-test openapi lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -42,8 +44,7 @@ setup: .setup/runtime .setup/ui ## everything `wardwatch` needs, once; nothing t
 
 .setup/test: .setup/runtime requirements/test.txt
 	@echo "set-up: test packages"
-	@# Compiled as they are imported: most of what is in them never is.
-	@$(PIP) --no-compile -r requirements/test.txt
+	@$(PIP) -r requirements/test.txt
 	@touch $@
 
 demo: setup ## sample cameras, detector, record and screens on 127.0.0.1 (PORT=8080)
@@ -57,8 +58,11 @@ test: .setup/runtime ## what CI runs: lint, types, import contracts, pytest and 
 checks: ui-test lint types unit
 
 # Three processes on two cores: much of a test is waiting for what it has started.
-unit: .setup/test ui-test lint
+unit: collected ui-test lint
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+collected: .setup/test # once alone: three that begin at the same moment would each compile every test
+	@$(BIN)/python -m pytest --collect-only -qq > .setup/collected || { tail -n 40 .setup/collected; exit 1; }
 
 prove: setup .setup/test ## the full counts: kills, faults, soaks and benches; writes docs/proofs/
 	@$(BIN)/python -m tests.prove
