@@ -221,8 +221,11 @@ def _wanted(state: HealthState, seen: Seen) -> tuple[CameraState, CameraReason |
         } | {reason: since for reason, since in state.entered.items() if seen.at - since >= ENTER}
         for reason in WORST_FIRST:
             if reason in troubles:
-                # Not from before this connection: that would take back the outage before it.
-                return CameraState.DEGRADED, reason, max(troubles[reason], _back(seen))
+                begun = troubles[reason]
+                if state.outages or state.state is CameraState.OFFLINE:
+                    # Not from before this connection: that would take back the outage before it.
+                    begun = max(begun, _back(seen))
+                return CameraState.DEGRADED, reason, begun
     if state.held:
         since = state.since if state.reason is CameraReason.UNSTABLE else None
         return CameraState.DEGRADED, CameraReason.UNSTABLE, since or away or _back(seen)
