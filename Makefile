@@ -74,6 +74,7 @@ test-peers: setup .setup/test ## against GStreamer and VLC, which it installs fr
 			|| echo "not all of them could be installed; their tests say so and skip"; \
 	fi
 	@$(BIN)/python -m pytest -m peers
+	@$(BIN)/python -m pytest tests/wardwatch/test_whip_ffmpeg.py
 
 lint: .setup/test ## ruff and the table of rooms
 	@$(BIN)/ruff check .
