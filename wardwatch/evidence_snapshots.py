@@ -132,11 +132,7 @@ class Snapshots:
     def _next_undrawn(self) -> Decided | None:
         """None: there will be no more."""
         with self._changed:
-            self._changed.wait_for(
-                lambda: (
-                    self._given_up or (self._undrawn and self._drawn_bytes < self.most_drawn_bytes)
-                )
-            )
+            self._changed.wait_for(lambda: self._given_up or (self._undrawn and self._has_place))
             if self._given_up:
                 return None
             self._under_way += 1

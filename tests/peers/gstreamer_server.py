@@ -58,7 +58,7 @@ def main() -> None:
     GLib.MainLoop().run()
 
 
-def configure(_factory, media, wanted) -> None:  # type: ignore[no-untyped-def]
+def configure(_factory, media, wanted) -> None:  # type: ignore[no-untyped-def] # gi has no types
     if "leap_s" in wanted:
         pad = media.get_element().get_by_name("leaps").get_static_pad("src")
         step, leapt = int(wanted["leap_s"] * Gst.SECOND), [0]
@@ -73,7 +73,7 @@ def configure(_factory, media, wanted) -> None:  # type: ignore[no-untyped-def]
         media.connect("prepared", fall_silent)
 
 
-def fall_silent(media) -> None:  # type: ignore[no-untyped-def]
+def fall_silent(media) -> None:  # type: ignore[no-untyped-def] # gi has no types
     """No reports leave."""
     pipeline = media.get_element().get_parent()
     rtpbin = next(one for one in pipeline.children if one.get_factory().get_name() == "rtpbin")
@@ -85,7 +85,7 @@ def fall_silent(media) -> None:  # type: ignore[no-untyped-def]
             )
 
 
-def guard(server, factory, user, password) -> None:  # type: ignore[no-untyped-def]
+def guard(server, factory, user, password) -> None:  # type: ignore[no-untyped-def] # gi has no types
     """Digest, and nothing else."""
     auth, token = GstRtspServer.RTSPAuth.new(), GstRtspServer.RTSPToken.new()
     token.set_string("media.factory.role", user)

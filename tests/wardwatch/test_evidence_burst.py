@@ -27,8 +27,8 @@ from record.sightings import Occupancy
 from record.store import Store
 from sample_streams.scenes import scene_video
 from tests.ingest.test_clips import CODINGS, coded
+from tests.wardwatch.evidence_node import camera, moments, opened
 from tests.wardwatch.test_evidence_killed import a_part
-from tests.wardwatch.test_evidence_part import camera, moments, opened
 from tests.wardwatch.workers import CLOCK, await_true, new_store
 from wardwatch.worker_camera import CameraSettings, WatchedCamera
 from wardwatch.worker_evidence import EvidencePart
