@@ -27,10 +27,17 @@ class SmallDisk:
 
     def take(self, size: int) -> None:
         """Raises OSError."""
-        used = sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        used = sum(map(_size, self.folder.rglob("*")))
         number = self.failing or (errno.ENOSPC if used + size > self.room else None)
         if number is not None:
             raise OSError(number, os.strerror(number))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:  # another thread has given it its own name meanwhile
+        return 0
 
 
 class _File(io.FileIO):
