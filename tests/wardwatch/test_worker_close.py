@@ -1,5 +1,7 @@
 """Whose picture is looked at closely, when, and that nobody waits for it."""
 
+import os
+import sys
 import threading
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from tests.fakes.detector import FakeDetector
 from tests.fakes.pictures import FakePicture
 from tests.wardwatch.workers import GATE, Running, await_true, camera, new_store, opener
 from wardwatch.worker_camera import CameraSettings, WatchedCamera
-from wardwatch.worker_close import IDLE_S, SHARE, CloseLooks
+from wardwatch.worker_close import IDLE_S, NICE, SHARE, CloseLooks
 from wardwatch.worker_ground import ROUTINE_S, UNWATCHED_S, Due
 
 PIECE_S = 0.01
@@ -150,12 +152,16 @@ def test_a_close_look_at_a_stream_that_was_lost_meanwhile_grants_nothing() -> No
 class HoldsPieces(FakeDetector):
     """Does not come back from a piece until it is let."""
 
+    nice = 0
+    """Of the thread that shows it pieces."""
+
     def __init__(self) -> None:
         super().__init__()
         self.held, self.let = threading.Event(), threading.Event()
 
     def detect(self, picture: Picture) -> Detections:
         if isinstance(picture, Piece):
+            self.nice = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
             self.held.set()
             self.let.wait(10)
         return super().detect(picture)
@@ -171,5 +177,6 @@ def test_no_look_waits_for_a_close_one(tmp_path: Path) -> None:
                 assert detector.held.wait(5)
                 had = detector.looks
                 await_true(lambda: detector.looks >= had + 5)
+                assert sys.platform != "linux" or detector.nice == NICE
             finally:
                 detector.let.set()
