@@ -1,5 +1,7 @@
 """Passwords: argon2id, with the parameters of RFC 9106 §4 for little memory (64 MiB, 3 passes)."""
 
+import secrets
+
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -10,6 +12,15 @@ _NOBODYS = (
     "$RVrNvzTPEhqRhxZzZ8k8Yo0dM1u4fV1qgF8aO0aWzHc"
 )
 """Checked for names that do not exist, so that they take as long as those that do."""
+
+
+_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+"""None is taken for another; and none that a command line takes for an option."""
+
+
+def made_up(length: int = 17) -> str:
+    """One that a person reads off and types in: 5.8 bits a letter."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))
 
 
 def hash_password(password: str) -> str:

@@ -4,7 +4,6 @@ Only in a store that the demo made itself, and only on loopback.
 """
 
 import os
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,7 +25,7 @@ from record.ids import (
     new_id,
 )
 from record.orders import Conditions, Order, OrderKind, RuleKind
-from record.passwords import hash_password
+from record.passwords import hash_password, made_up
 from record.people import Role, User
 from record.places import DEFAULT_TIMEZONE, EVERYTHING, Scope, Site, Unit, UnitKind
 from record.store import Store
@@ -128,7 +127,7 @@ class Account:
 
 def password() -> str:
     """The one in `WARDWATCH_DEMO_PASSWORD`, else one made up now."""
-    return os.environ.get(PASSWORD_VARIABLE) or secrets.token_urlsafe(9)
+    return os.environ.get(PASSWORD_VARIABLE) or made_up(13)
 
 
 def accounts(site: SiteId) -> tuple[Account, ...]:

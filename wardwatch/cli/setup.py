@@ -1,7 +1,6 @@
 """Commands that set up: units, sites, orders, users, the database; cameras have their own file."""
 
 import getpass
-import secrets
 from collections.abc import Callable
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from record.errors import Invalid
 from record.ids import OrderId, SiteId, UnitId, UserId, new_id
 from record.keyring import KeyFile
 from record.orders import Order, OrderKind, RuleKind
-from record.passwords import hash_password
+from record.passwords import hash_password, made_up
 from record.people import Role, User
 from record.places import DEFAULT_TIMEZONE, EVERYTHING, Scope, Site, Unit, UnitKind
 from record.store import current_revision, seal_left_open, upgrade
@@ -144,7 +143,7 @@ def user_add(
         )
         if scope == Scope():
             raise Invalid("unit", "say which unit or site this person sees")
-        password = secrets.token_urlsafe(12) if generate else _ask_password()
+        password = made_up() if generate else _ask_password()
         user = User(UserId(new_id()), username, name or username, role, scope)
     with opened(data_dir, database_url) as store, store.write(EVERYTHING) as record:
         record.users.add(user, hash_password(password))
